@@ -52,7 +52,7 @@ struct record_field {
 
 /* One caller in a call chain, innermost first. */
 struct record_frame {
-	uint64_t address;  /* 0 when only the symbol is known */
+	uint64_t address; /* 0 when only the symbol is known */
 	struct str symbol; /* "ioremap_prot+0xa8", as printed; empty when only the address is known */
 };
 
@@ -69,11 +69,11 @@ struct record {
 	int32_t pid; /* of the thread, 0 for the idle tasks */
 	struct str comm;
 	struct record_place place;
-	uint64_t address;	    /* of the probe; 0 when the capture does not say */
-	struct str caller;	    /* returns: where to, "nmap+0x84/0x140 [ht]"; or empty */
-	uint64_t caller_address;    /* the same as an address; 0 when only the symbol is known */
-	uint32_t nr_fields;	    /* equals type->nr_fields */
-	uint32_t nr_frames;	    /* RECORD_STACK, or an event that carries its own chain */
+	uint64_t address;	 /* of the probe; 0 when the capture does not say */
+	struct str caller;	 /* returns: where to, "nmap+0x84/0x140 [ht]"; or empty */
+	uint64_t caller_address; /* the same as an address; 0 when only the symbol is known */
+	uint32_t nr_fields;	 /* equals type->nr_fields */
+	uint32_t nr_frames;	 /* RECORD_STACK, or an event that carries its own chain */
 	const struct record_frame *frame;
 	uint64_t lost; /* RECORD_LOST: how many, or LOST_COUNT_UNKNOWN */
 	struct record_field field[RECORD_MAX_FIELDS];
@@ -94,19 +94,19 @@ enum capture_step {
 
 /* What a capture says about itself.  Grows while it is read; complete at RECORD_END. */
 struct capture_info {
-	const char *kind;	 /* "ftrace text", "trace-cmd report", "perf script", ... */
-	const char *clock;	 /* "local", "mono", ...; NULL when the capture does not say */
-	const char *release;	 /* kernel release; NULL when the capture does not say */
-	bool clock_is_ticks;	 /* times are counts (counter, tsc): no seconds may be printed */
+	const char *kind;	  /* "ftrace text", "trace-cmd report", "perf script", ... */
+	const char *clock;	  /* "local", "mono", ...; NULL when the capture does not say */
+	const char *release;	  /* kernel release; NULL when the capture does not say */
+	bool clock_is_ticks;	  /* times are counts (counter, tsc): no seconds may be printed */
 	uint64_t time_resolution; /* ns that one printed step stands for: 1000 for usec texts */
-	uint32_t nr_cpus;	 /* 0 when the capture does not say */
-	uint64_t nr_records;	 /* records met, wanted or not */
-	uint64_t nr_unread;	 /* lines or records that could not be understood */
+	uint32_t nr_cpus;	  /* 0 when the capture does not say */
+	uint64_t nr_records;	  /* records met, wanted or not */
+	uint64_t nr_unread;	  /* lines or records that could not be understood */
 	struct record_place first_unread; /* the first of them */
 	uint64_t entries_in_buffer;	  /* of the ring buffer's header; 0 when there is none */
 	uint64_t entries_written;	  /* more than in the buffer: its start was overwritten */
-	bool hides_losses; /* this kind of text is not able to show that events were lost */
-	bool truncated;	   /* the capture ends in the middle of something */
+	bool hides_losses;	  /* this kind of text is not able to show that events were lost */
+	bool truncated;		  /* the capture ends in the middle of something */
 	const char *const *files; /* the inputs' names, as record_place.file counts them */
 	uint32_t nr_files;
 };
@@ -131,8 +131,8 @@ typedef bool capture_filter(void *context, const struct record_type *type);
 void capture_set_filter(struct capture *capture, capture_filter *filter, void *context);
 
 /* Pulls the next record into `*record`.  `*err` is set with RECORD_ERROR only. */
-enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
-	MUST_CHECK;
+enum capture_step capture_next(struct capture *capture, struct record *record,
+			       struct error **err) MUST_CHECK;
 
 /* What is known of the capture by now; valid until it is closed. */
 const struct capture_info *capture_info(const struct capture *capture);

@@ -39,8 +39,8 @@ struct error {
 };
 
 /* Makes an error.  Never fails: when memory is short it returns the const out-of-memory error. */
-struct error *error_create(enum error_kind kind, const char *format, ...) PRINTF_LIKE(2, 3)
-	MUST_CHECK;
+struct error *error_create(enum error_kind kind, const char *format, ...)
+	PRINTF_LIKE(2, 3) MUST_CHECK;
 
 /* An ERROR_SYSTEM with strerror(errnum) appended after ": ". */
 struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;

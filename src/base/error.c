@@ -34,7 +34,7 @@ static struct error *create(enum error_kind kind, char *message)
 	return err;
 }
 
-static char *format_message(const char *format, va_list args)
+PRINTF_LIKE(1, 0) static char *format_message(const char *format, va_list args)
 {
 	char *message = NULL;
 
