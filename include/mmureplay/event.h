@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stage 2, event: records -> events that the MMU model understands.
+ *
+ * What a record means comes from the probed symbol first, the event's name second and its fields
+ * third.  Calls are paired with their returns per task, nested wrappers become one event, and what a
+ * capture does not say is marked as unknown, never guessed.  No capture format passes this waist.
+ */
+#ifndef MMUREPLAY_EVENT_H
+#define MMUREPLAY_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/capture.h>
+#include <mmureplay/error.h>
+#include <mmureplay/str.h>
+
+/* Who did something, when and where, and where that stands in the capture. */
+struct event_where {
+	uint64_t time; /* as record.time */
+	uint32_t cpu;
+	int32_t pid;
+	struct str comm; /* valid as long as the decoder */
+	struct record_place place;
+	uint64_t order; /* number of the record in the replay, from 1; 0: unset */
+};
+
+/* On whose behalf: the first caller outside the mapping functions themselves. */
+struct event_origin {
+	struct str symbol; /* "set_run+0x318/0x1784 [ht]"; empty when only the address is known */
+	uint64_t address;  /* 0 when only the symbol is known */
+	uint32_t nr_frames;
+	const struct record_frame *frame; /* the call chain where one was recorded, innermost first */
+};
+
+/* The kernel's names of the levels, leaf first; folded ones are the model's business. */
+enum kernel_level {
+	KERNEL_PTE,
+	KERNEL_PMD,
+	KERNEL_PUD,
+	KERNEL_P4D,
+	KERNEL_PGD,
+};
+
+/* Did a function do what it is for?  Its return value says so, when the capture has it. */
+enum event_done {
+	DONE_UNKNOWN,
+	DONE_NO,
+	DONE_YES,
+};
+
+/* Where a TLBI is heard (Arm ARM, "TLB maintenance instruction scope"). */
+enum tlbi_scope {
+	TLBI_LOCAL, /* no suffix: the issuing CPU only */
+	TLBI_INNER, /* IS */
+	TLBI_OUTER, /* OS: includes the inner shareable domain */
+};
+
+/* What a TLBI names. */
+enum tlbi_reach {
+	TLBI_ALL,   /* VMALLE1, ALLE1 */
+	TLBI_ASID,  /* ASIDE1 */
+	TLBI_VA,    /* VAE1, VAAE1, VALE1, VAALE1 */
+	TLBI_RANGE, /* RVAE1 and its relatives (FEAT_TLBIRANGE) */
+};
+
+struct tlbi_op {
+	enum tlbi_scope scope;
+	enum tlbi_reach reach;
+	bool last_level; /* the L forms: no table entries */
+	bool any_asid;	 /* the A forms, and TLBI_ALL */
+	bool no_xs;	 /* the nXS forms (FEAT_XS); same reach */
+	uint8_t el;	 /* exception level in the name: 1, or 2 (not the kernel's regime) */
+};
+
+/* Which accesses and CPUs a barrier waits for. */
+struct dsb_type {
+	bool stores_only; /* ISHST, NSHST, OSHST, ST */
+	bool this_cpu;	  /* NSH: not enough for a broadcast TLBI (R_PSMWS) */
+};
+
+enum mmu_event_kind {
+	/* Leaves va..end are being made for pa..; `in_ioremap`, `pages_only`; done is unknown. */
+	EVENT_MAP,
+	/* The function that made the mapping at va has returned: done, origin. */
+	EVENT_MAP_END,
+	/* Someone asked to undo the mapping at va: origin. */
+	EVENT_UNMAP,
+	/* Leaves va..end were cleared. */
+	EVENT_CLEAR,
+	/* A block was stored (DONE_YES), or refused (DONE_NO), in the entry: pa, prot. */
+	EVENT_BLOCK,
+	/* The entry was cleared if it held a block: done says whether it did. */
+	EVENT_BLOCK_CLEAR,
+	/* A new table was installed in the entry, unless another CPU was first: table_pa. */
+	EVENT_TABLE,
+	/* A function that breaks the entry, invalidates and frees its table has been entered ... */
+	EVENT_BREAK,
+	/* ... and has returned: done says whether it did so. */
+	EVENT_BREAK_END,
+	/* A descriptor was stored as it is: value.  Only probes that a user maps give this. */
+	EVENT_WRITE,
+	/* 2^page_order pages from physical address pa left or came back to the page allocator. */
+	EVENT_PAGE_ALLOC,
+	EVENT_PAGE_FREE,
+	/* An instruction: op, operand. */
+	EVENT_TLBI,
+	EVENT_DSB,
+	/* A function returned that is known to invalidate va..end (all, where both are 0). */
+	EVENT_FLUSH,
+	/* Events of where.cpu were lost after its last event, at lost_after. */
+	EVENT_LOST,
+	EVENT_KINDS
+};
+
+struct mmu_event {
+	enum mmu_event_kind kind;
+	enum event_done done;
+	struct event_where where; /* the call's, also when the event is known only at its return */
+	uint64_t end_time;	  /* when the function returned; where.time when that is unknown */
+	struct str symbol;	  /* what did it: "pmd_set_huge", "__purge_vmap_area_lazy+0x100" */
+	const struct event_origin *origin; /* NULL: unknown */
+
+	/* An entry: BLOCK, BLOCK_CLEAR, TABLE, BREAK, WRITE. */
+	enum kernel_level level;
+	uint64_t entry; /* its own address ("pmdp"); 0: unknown */
+	bool has_old;	/* `old` was fetched by the probe, when the function was entered */
+	uint64_t old;
+	uint64_t value;	   /* WRITE */
+	uint64_t table_pa; /* TABLE: of the new table; 0: unknown.  May be another's than installed */
+	bool table_lost;   /* TABLE: the page was freed at once: another CPU was first */
+
+	/* VAs.  Where an entry's own VA is not known (!has_va), it lies in `within`. */
+	bool has_va;
+	uint64_t va, end; /* [va, end) */
+	struct {
+		uint64_t va, end; /* the enclosing range call; both 0: none */
+		bool has_pa;
+		uint64_t pa; /* of `va` */
+	} within;
+
+	/* MAP, BLOCK. */
+	bool has_pa, has_prot;
+	uint64_t pa, prot;
+	bool in_ioremap; /* the mapping is an ioremap's; otherwise vmap's or vmalloc's */
+	bool pages_only; /* this function never makes blocks */
+
+	/* TLBI, DSB. */
+	struct tlbi_op op;
+	bool has_operand;
+	uint64_t operand;
+	struct dsb_type dsb;
+	struct str inside; /* the traced function that the task is in; empty: none */
+
+	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */
+	uint64_t lost;	     /* LOST: how many, or LOST_COUNT_UNKNOWN */
+	uint64_t lost_after; /* LOST: time of the CPU's last event before, 0 when none was seen */
+};
+
+/* "vaae1is", also with a number or prefix as in "vaae1is_3", "tlbi_vmalle1"; false: no TLBI. */
+bool tlbi_op_parse(struct str name, struct tlbi_op *ret);
+
+/* The mnemonic in lower case; `buffer` of TLBI_NAME_MAX bytes. */
+enum { TLBI_NAME_MAX = 16 };
+const char *tlbi_op_name(struct tlbi_op op, char *buffer);
+
+/* "dsb_ish", "dsb_ishst_4"; false: no DSB. */
+bool dsb_type_parse(struct str name, struct dsb_type *ret);
+
+/* A name for people and for `mmureplay events`: "map", "block", "tlbi", ... */
+const char *mmu_event_name(enum mmu_event_kind kind);
+
+/* What is known of one probe: a record type that means something. */
+struct event_probe {
+	const struct record_type *type;
+	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
+	uint64_t count;
+};
+
+/* What the decoder met, for the coverage. */
+struct event_summary {
+	const struct event_probe *probe; /* all record types, in order of appearance */
+	uint32_t nr_probes;
+	uint64_t nr_events[EVENT_KINDS];
+	uint64_t first_time, last_time; /* of records that mean something; 0, 0 when none */
+	uint64_t nr_missing_returns;	/* calls whose return should have been there */
+	uint64_t nr_time_steps_back;	/* records earlier than the one before */
+	uint64_t max_step_back;		/* the largest, in units of record.time */
+	uint32_t max_cpu;		/* highest CPU number met */
+};
+
+struct decoder;
+
+/* What --event-map FILE says; see mmureplay(1).  NULL: nothing. */
+struct event_map;
+struct error *event_map_load(const char *path, struct event_map **ret) MUST_CHECK;
+void event_map_destroy(struct event_map *map);
+
+/* Decodes `capture`; both must outlive the decoder. */
+struct error *decoder_create(struct capture *capture, const struct event_map *map,
+			     struct decoder **ret) MUST_CHECK;
+void decoder_destroy(struct decoder *decoder);
+
+enum decode_step {
+	DECODE_EVENT,
+	DECODE_END,
+	DECODE_ERROR, /* the error is the caller's; what came before is valid */
+};
+
+/* Pulls the next event.  Its strings and origin stay valid as long as the decoder. */
+enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event, struct error **err)
+	MUST_CHECK;
+
+const struct event_summary *decoder_summary(const struct decoder *decoder);
+
+#endif
