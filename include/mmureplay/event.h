@@ -162,7 +162,9 @@ struct mmu_event {
 bool tlbi_op_parse(struct str name, struct tlbi_op *ret);
 
 /* The mnemonic in lower case; `buffer` of TLBI_NAME_MAX bytes. */
-enum { TLBI_NAME_MAX = 16 };
+enum {
+	TLBI_NAME_MAX = 16
+};
 const char *tlbi_op_name(struct tlbi_op op, char *buffer);
 
 /* "dsb_ish", "dsb_ishst_4"; false: no DSB. */
@@ -209,8 +211,8 @@ enum decode_step {
 };
 
 /* Pulls the next event.  Its strings and origin stay valid as long as the decoder. */
-enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event, struct error **err)
-	MUST_CHECK;
+enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event,
+			      struct error **err) MUST_CHECK;
 
 const struct event_summary *decoder_summary(const struct decoder *decoder);
 
