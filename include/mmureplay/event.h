@@ -93,7 +93,7 @@ enum mmu_event_kind {
 	EVENT_BLOCK,
 	/* The entry was cleared if it held a block: done says whether it did. */
 	EVENT_BLOCK_CLEAR,
-	/* A new table was installed in the entry, unless another CPU was first: table_pa. */
+	/* A new table was installed in the entry, unless another CPU was first: table_pfn. */
 	EVENT_TABLE,
 	/* A function that breaks the entry, invalidates and frees its table has been entered ... */
 	EVENT_BREAK,
@@ -101,7 +101,7 @@ enum mmu_event_kind {
 	EVENT_BREAK_END,
 	/* A descriptor was stored as it is: value.  Only probes that a user maps give this. */
 	EVENT_WRITE,
-	/* 2^page_order pages from physical address pa left or came back to the page allocator. */
+	/* 2^page_order pages from page frame pfn on left or came back to the page allocator. */
 	EVENT_PAGE_ALLOC,
 	EVENT_PAGE_FREE,
 	/* An instruction: op, operand. */
@@ -127,9 +127,10 @@ struct mmu_event {
 	uint64_t entry; /* its own address ("pmdp"); 0: unknown */
 	bool has_old;	/* `old` was fetched by the probe, when the function was entered */
 	uint64_t old;
-	uint64_t value;	   /* WRITE */
-	uint64_t table_pa; /* TABLE: of the new table; 0: unknown.  May be another's than installed */
-	bool table_lost;   /* TABLE: the page was freed at once: another CPU was first */
+	uint64_t value;	    /* WRITE */
+	bool has_table_pfn; /* TABLE: a page was seen being allocated in the call */
+	uint64_t table_pfn; /* TABLE: its page frame.  May be another's than installed */
+	bool table_lost;    /* TABLE: the page was freed at once: another CPU was first */
 
 	/* VAs.  Where an entry's own VA is not known (!has_va), it lies in `within`. */
 	bool has_va;
@@ -153,6 +154,7 @@ struct mmu_event {
 	struct dsb_type dsb;
 	struct str inside; /* the traced function that the task is in; empty: none */
 
+	uint64_t pfn;	     /* PAGE_ALLOC, PAGE_FREE: page frame number, in granules */
 	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */
 	uint64_t lost;	     /* LOST: how many, or LOST_COUNT_UNKNOWN */
 	uint64_t lost_after; /* LOST: time of the CPU's last event before, 0 when none was seen */
