@@ -16,8 +16,6 @@
 #include <mmureplay/event.h>
 #include <mmureplay/geometry.h>
 
-/* ---- the model --------------------------------------------------------------------------- */
-
 /* How a physical address came to be known. */
 enum mmu_pa_source {
 	PA_UNKNOWN,
@@ -174,7 +172,8 @@ struct mmu_options {
 struct mmu;
 
 /* Is called for each change, in order. */
-typedef struct error *mmu_change_handler(void *context, const struct mmu_change *change);
+typedef struct error *mmu_change_handler(void *context, const struct mmu *mmu,
+					 const struct mmu_change *change);
 
 struct error *mmu_create(const struct mmu_options *options, mmu_change_handler *handler,
 			 void *context, struct mmu **ret) MUST_CHECK;
