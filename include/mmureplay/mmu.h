@@ -90,7 +90,7 @@ struct mmu_stale {
 	bool has_descriptor;
 	uint64_t descriptor;
 	bool overwritten;	     /* replaced by a valid value: never broken */
-	bool break_is_assumed;	     /* the clearing itself was not seen, only what implies it */
+	struct event_where last_use; /* the newest evidence, before that, that the entry held it */
 	struct event_where since;    /* when it was cleared or overwritten */
 	struct mmu_table *table;     /* TABLE: what it pointed to */
 	struct mmu_mapping *mapping; /* leaves: whose; NULL: unknown */
@@ -151,16 +151,20 @@ struct mmu_change {
 	const struct mmu_event *event; /* NULL at the end of the capture */
 	int level;
 	uint64_t va, end;
-	/* ENTRY: the entry as it was and as it is. */
+	/* ENTRY: the entry as it was and as it is.  DETACHED, FREED: `before` held the table. */
 	const struct mmu_entry *before, *after;
+	bool was_table;	    /* ENTRY: the last valid value of the entry was a table */
 	bool break_implied; /* ENTRY: only a sign of the break was seen, not the break */
-	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; more than one for MAP. */
+	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone. */
 	const struct mmu_stale *stale;
-	/* MAP: the live mapping that this one covers; UNMAP: the mapping (or the dead one). */
-	struct mmu_mapping *mapping, *other;
-	bool already_unmapped; /* UNMAP */
-	struct mmu_table *table;
+	/* MAP, MAP_END, LIVE_AT_END: the mapping.  UNMAP: it, or the dead one that was there. */
+	struct mmu_mapping *mapping;
+	struct mmu_mapping *other;     /* MAP: the live mapping that this one covers */
+	bool already_unmapped;	       /* UNMAP */
+	bool overwritten;	       /* DETACHED: by a valid value; otherwise it was cleared */
+	struct mmu_table *table;       /* DETACHED, FREED */
 	const struct mmu_tlbi_run *by; /* STALE_GONE: NULL when it was an assumed flush */
+	uint64_t replaced_by; /* STALE_GONE: not gone, but merged with this newer one; 0: gone */
 };
 
 struct mmu_options {
