@@ -6,7 +6,9 @@
 
 #include "base/arena.h"
 
-enum { ARENA_BLOCK = 64 * 1024 };
+enum {
+	ARENA_BLOCK = 64 * 1024
+};
 
 struct arena_block {
 	struct arena_block *next;

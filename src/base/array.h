@@ -21,7 +21,8 @@
 	 ((array)->at[(array)->count++] = (value), true))
 
 /* Frees the elements' memory and leaves an empty array. */
-#define array_deinit(array) (free((array)->at), (array)->at = NULL, (array)->count = (array)->capacity = 0)
+#define array_deinit(array)                                                                        \
+	(free((array)->at), (array)->at = NULL, (array)->count = (array)->capacity = 0)
 
 /* Makes room for `count` elements; for array_push() and callers that fill in place. */
 static inline bool array_reserve_(void **at, size_t *capacity, size_t count, size_t size)

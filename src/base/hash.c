@@ -3,7 +3,9 @@
 
 #include "base/hash.h"
 
-enum { FIRST_CAPACITY = 64 };
+enum {
+	FIRST_CAPACITY = 64
+};
 
 /* The slot that holds `key`, or the free one where it belongs.  The map is never full. */
 static struct hash_slot *find(const struct hash_map *map, uint64_t key)
