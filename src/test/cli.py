@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line's contract: exit statuses, what goes to which stream, and the documentation.
+
+usage: cli.py BINARY MANPAGE [unittest option...]
+"""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+BINARY = ''
+MANPAGE = Path()
+
+TRACES = Path(__file__).resolve().parents[2] / 'traces'
+WITH_FINDINGS = TRACES / 'linux-4.14/trace.txt'
+WITHOUT_FINDINGS = TRACES / 'debian-6.1-promotion/trace.txt'
+
+CLEAN, FINDINGS, FAILURE, NO_VERDICT = range(4)
+
+ESCAPE = b'\x1b['
+WIDTH = 80
+TIMEOUT_SECONDS = 120
+
+# What a message about an input that is none must name, so that the reader knows what to bring.
+KINDS = (b'ftrace', b'trace-cmd report', b'perf script')
+
+
+def environment(**changes):
+    """A terminal that can show colours, nothing else of the caller's taste."""
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ('COLUMNS', 'NO_COLOR', 'LANGUAGE')}
+    return {**kept, 'LC_ALL': 'C', 'TERM': 'xterm-256color', **changes}
+
+
+def run(*arguments, stdin=b'', **changes):
+    return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True,
+                          env=environment(**changes), timeout=TIMEOUT_SECONDS)
+
+
+def run_on_terminal(*arguments, **changes):
+    """Returns what a terminal on standard output and standard error would show."""
+    own_end, program_end = pty.openpty()
+    with subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                          stdout=program_end, stderr=program_end,
+                          env=environment(**changes)) as process:
+        os.close(program_end)
+        shown = bytearray()
+        try:
+            while chunk := os.read(own_end, 65536):
+                shown += chunk
+        except OSError:
+            pass  # how Linux says that the last writer has closed the terminal
+        finally:
+            os.close(own_end)
+        process.wait(TIMEOUT_SECONDS)
+    return bytes(shown)
+
+
+class Contract(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def assert_fails(self, done, *words):
+        """Status 2, nothing on standard output, and a message that says who speaks and why."""
+        self.assertEqual(done.returncode, FAILURE, done.stderr)
+        self.assertEqual(done.stdout, b'')
+        self.assertTrue(done.stderr.startswith(b'mmureplay: '), done.stderr)
+        self.assertTrue(done.stderr.endswith(b'\n'), done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def report(self, *arguments, **options):
+        """Returns (status, the JSON report)."""
+        done = run('--json', *arguments, **options)
+        return done.returncode, json.loads(done.stdout)
+
+
+class Help(Contract):
+    def test_help_fits_the_terminal(self):
+        done = run('--help')
+        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+        self.assertIn(b'Usage: mmureplay', done.stdout)
+        for line in done.stdout.decode().splitlines():
+            self.assertLessEqual(len(line), WIDTH, line)
+
+    def test_help_tells_the_exit_statuses(self):
+        text = run('--help').stdout.decode()
+        for status in (CLEAN, FINDINGS, FAILURE, NO_VERDICT):
+            self.assertRegex(text, rf'(?m)^ *{status}\b')
+
+    def test_version(self):
+        for option in ('--version', '-V'):
+            with self.subTest(option=option):
+                done = run(option)
+                self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+                self.assertRegex(done.stdout, rb'^mmureplay \d+\.\d+\.\d+\n')
+
+
+class Documentation(Contract):
+    """The manual page and --help name the same long options."""
+
+    @staticmethod
+    def options_in_help():
+        """Those that start an entry: "  -o, --output=FILE   ..."; prose may name an option too."""
+        entries = re.findall(r'(?m)^ {2,6}(-.*?)(?:  |$)', run('--help').stdout.decode())
+        return {name for entry in entries for name in re.findall(r'--([a-z][a-z0-9-]*)', entry)}
+
+    @staticmethod
+    def options_in_manual():
+        """Those of list items, in mdoc: ".It Fl o Ar file , Fl -output Ns = Ns Ar file"."""
+        items = re.findall(r'(?m)^\.It (Fl .*)$', MANPAGE.read_text().replace('\\-', '-'))
+        # mdoc's Fl prints one dash, so that a long option is "Fl -name" or "Fl Fl name".
+        return {name for item in items
+                for name in re.findall(r'Fl (?:Fl |-)([a-z][a-z0-9-]*)', item)}
+
+    def test_something_is_documented(self):
+        self.assertIn('json', self.options_in_help())
+        self.assertIn('json', self.options_in_manual())
+
+    def test_every_option_is_in_the_manual(self):
+        self.assertEqual(self.options_in_help() - self.options_in_manual(), set())
+
+    def test_the_manual_has_no_option_of_its_own(self):
+        self.assertEqual(self.options_in_manual() - self.options_in_help(), set())
+
+
+class Usage(Contract):
+    def test_unknown_option(self):
+        for option in ('--no-such-option', '-@'):
+            with self.subTest(option=option):
+                self.assert_fails(run(option, WITH_FINDINGS))
+
+    def test_no_capture(self):
+        self.assert_fails(run())
+
+    def test_bad_values(self):
+        for option, name in (('--fail-on=no-such-rule', b'no-such-rule'),
+                             ('--color=sometimes', b'sometimes'),
+                             ('--format=no-such-format', b'no-such-format')):
+            with self.subTest(option=option):
+                self.assert_fails(run(option, WITH_FINDINGS), name)
+
+
+class Input(Contract):
+    def test_missing_file(self):
+        path = self.folder / 'missing.txt'
+        self.assert_fails(run(path), bytes(path), b'No such file')
+
+    def test_folder(self):
+        self.assert_fails(run(self.folder), bytes(self.folder))
+
+    def test_second_capture_missing(self):
+        path = self.folder / 'missing.txt'
+        done = run(WITH_FINDINGS, path)
+        self.assertEqual(done.returncode, FAILURE)
+        self.assertIn(bytes(path), done.stderr)
+
+    def test_no_usable_line(self):
+        for name, content in (('empty', b''),
+                              ('newlines', b'\n' * 100),
+                              ('prose', b'This is not a capture.\n' * 50),
+                              ('noise', bytes(range(256)) * 64),
+                              ('zeros', bytes(65536)),
+                              ('one long line', b'a' * (1 << 20))):
+            with self.subTest(name=name):
+                self.assert_fails(run(self.write('input', content)), b'input', *KINDS)
+                self.assert_fails(run('-', stdin=content), *KINDS)
+
+    def test_header_alone_is_no_success(self):
+        header = b'# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n'
+        self.assertIn(run(self.write('trace.txt', header)).returncode, (FAILURE, NO_VERDICT))
+
+    def test_standard_input(self):
+        status, from_file = self.report(WITH_FINDINGS)
+        status_of_input, from_input = self.report('-', stdin=WITH_FINDINGS.read_bytes())
+        self.assertEqual(status_of_input, status)
+        self.assertEqual(from_input['summary'], from_file['summary'])
+        self.assertEqual([finding['id'] for finding in from_input['findings']],
+                         [finding['id'] for finding in from_file['findings']])
+
+
+class Output(Contract):
+    def test_statuses(self):
+        self.assertEqual(run(WITH_FINDINGS).returncode, FINDINGS)
+        self.assertEqual(run(WITHOUT_FINDINGS).returncode, CLEAN)
+
+    def test_capture_without_an_event_that_matters(self):
+        line = b'            bash-1671  [001] d..1   204.946391: sched_wakeup: comm=a pid=1 prio=1\n'
+        done = run(self.write('trace.txt', line))
+        self.assertEqual(done.returncode, NO_VERDICT, done.stderr)
+
+    def test_report_goes_to_standard_output_alone(self):
+        for capture in (WITH_FINDINGS, WITHOUT_FINDINGS):
+            done = run(capture)
+            self.assertNotEqual(done.stdout, b'')
+            self.assertEqual(done.stderr, b'')
+
+    def test_a_clean_report_says_what_was_seen(self):
+        text = run(WITHOUT_FINDINGS).stdout.lower()
+        for word in (b'mapping', b'promotion', b'tlbi'):
+            self.assertIn(word, text)
+
+    def test_fail_on(self):
+        for wanted, status in (('unsafe-promotion', FINDINGS),
+                               ('early-free', CLEAN),
+                               ('early-free,orphaned-table', FINDINGS),
+                               ('error', FINDINGS),
+                               ('note', FINDINGS)):
+            with self.subTest(wanted=wanted):
+                self.assertEqual(run(f'--fail-on={wanted}', WITH_FINDINGS).returncode, status)
+
+    def test_fail_on_changes_the_status_alone(self):
+        self.assertEqual(run('--fail-on=early-free', WITH_FINDINGS).stdout,
+                         run(WITH_FINDINGS).stdout)
+
+    def test_json(self):
+        status, report = self.report(WITH_FINDINGS)
+        self.assertEqual(status, FINDINGS)
+        self.assertEqual(report['schema'], 'mmureplay-report')
+        self.assertEqual(report['version'], 1)
+        self.assertEqual(report['summary']['findings'], len(report['findings']))
+
+    def test_json_is_deterministic(self):
+        self.assertEqual(run('--json', WITH_FINDINGS).stdout, run('--json', WITH_FINDINGS).stdout)
+
+    def test_json_to_a_file_leaves_the_text_where_it_was(self):
+        path = self.folder / 'report.json'
+        done = run(f'--json={path}', WITH_FINDINGS)
+        self.assertEqual(done.stdout, run(WITH_FINDINGS).stdout)
+        self.assertEqual(path.read_bytes(), run('--json', WITH_FINDINGS).stdout)
+
+    def test_output_file(self):
+        path = self.folder / 'report.txt'
+        done = run('-o', path, WITH_FINDINGS)
+        self.assertEqual((done.returncode, done.stdout), (FINDINGS, b''))
+        self.assertEqual(path.read_bytes(), run(WITH_FINDINGS).stdout)
+
+    def test_output_that_cannot_be_written(self):
+        self.assert_fails(run('-o', self.folder / 'missing/report.txt', WITH_FINDINGS),
+                          b'report.txt')
+        for options in ((), ('--json',)):
+            with self.subTest(options=options), open('/dev/full', 'wb') as full:
+                done = subprocess.run([BINARY, *options, str(WITH_FINDINGS)], stdout=full,
+                                      stderr=subprocess.PIPE, env=environment(),
+                                      timeout=TIMEOUT_SECONDS)
+                self.assertEqual(done.returncode, FAILURE)
+                self.assertIn(b'No space left', done.stderr)
+
+
+class Colour(Contract):
+    def test_none_into_a_pipe(self):
+        self.assertNotIn(ESCAPE, run(WITH_FINDINGS).stdout)
+
+    def test_on_a_terminal(self):
+        self.assertIn(ESCAPE, run_on_terminal(WITH_FINDINGS))
+
+    def test_no_color(self):
+        self.assertNotIn(ESCAPE, run_on_terminal('--no-progress', WITH_FINDINGS, NO_COLOR='1'))
+
+    def test_empty_no_color_counts_for_nothing(self):
+        self.assertIn(ESCAPE, run_on_terminal(WITH_FINDINGS, NO_COLOR=''))
+
+    def test_dumb_terminal(self):
+        self.assertNotIn(ESCAPE, run_on_terminal('--no-progress', WITH_FINDINGS, TERM='dumb'))
+
+    def test_the_option_wins(self):
+        self.assertIn(ESCAPE, run('--color=always', WITH_FINDINGS, NO_COLOR='1').stdout)
+        self.assertNotIn(ESCAPE, run_on_terminal('--no-progress', '--color=never', WITH_FINDINGS))
+
+
+def main(arguments):
+    global BINARY, MANPAGE
+    if len(arguments) < 3:
+        sys.exit(__doc__)
+    BINARY, MANPAGE = os.path.abspath(arguments[1]), Path(arguments[2])
+    unittest.main(argv=[arguments[0], *arguments[3:]])
+
+
+if __name__ == '__main__':
+    main(sys.argv)
