@@ -153,6 +153,8 @@ struct mmu_event {
 	uint64_t operand;
 	struct dsb_type dsb;
 	struct str inside; /* the traced function that the task is in; empty: none */
+	bool in_flush;	   /* ... or that the site is in, flushes ranges: a purge, an unmap */
+	bool in_break;	   /* ... or breaks and frees: pmd_free_pte_page(), pud_free_pmd_page() */
 
 	uint64_t pfn;	     /* PAGE_ALLOC, PAGE_FREE: page frame number, in granules */
 	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */

@@ -45,7 +45,7 @@ struct mmu_table {
 	struct event_where freed;    /* order 0: not yet */
 	struct mmu_entry *parent;    /* the entry that points, or pointed last, to it */
 	struct mmu_entry *children;  /* known entries in it */
-	uint32_t refs;
+	uint32_t refs;		     /* the model's own */
 };
 
 /* What one ioremap, vmap or vmalloc made.  Counted references: see mmu_mapping_get(). */
@@ -63,6 +63,7 @@ struct mmu_mapping {
 	struct event_where unmapped;		 /* order 0: live */
 	const struct event_origin *unmap_origin; /* NULL: unknown */
 	struct str unmap_symbol;
+	bool cleared; /* its leaves were seen being cleared, after `unmapped` */
 	uint32_t refs;
 };
 
@@ -78,6 +79,8 @@ struct mmu_entry {
 	struct event_where since;   /* when it got this value; order 0: before the capture */
 	struct event_where seen;    /* the newest evidence that it has it */
 	struct mmu_table *table;    /* TABLE: what it points to */
+	struct mmu_table *broken;   /* NONE: what it pointed to; a function is about to free that */
+	bool was_table;		    /* the newest valid value that it had before was a table */
 	struct mmu_mapping *mapped; /* TABLE: the newest mapping of pages below; BLOCK: its own */
 	struct mmu_entry *sibling;  /* in the parent table's list */
 };
@@ -119,6 +122,7 @@ struct mmu_tlbi_run {
 	struct event_where first, last;
 	struct str symbol;
 	uint64_t count;
+	bool has_barriers; /* where DSBs are traced: one before it and one after it were seen */
 };
 
 enum mmu_change_kind {
@@ -153,15 +157,15 @@ struct mmu_change {
 	uint64_t va, end;
 	/* ENTRY: the entry as it was and as it is.  DETACHED, FREED: `before` held the table. */
 	const struct mmu_entry *before, *after;
-	bool was_table;	    /* ENTRY: the last valid value of the entry was a table */
 	bool break_implied; /* ENTRY: only a sign of the break was seen, not the break */
 	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone. */
 	const struct mmu_stale *stale;
 	/* MAP, MAP_END, LIVE_AT_END: the mapping.  UNMAP: it, or the dead one that was there. */
 	struct mmu_mapping *mapping;
-	struct mmu_mapping *other;     /* MAP: the live mapping that this one covers */
-	bool already_unmapped;	       /* UNMAP */
-	bool overwritten;	       /* DETACHED: by a valid value; otherwise it was cleared */
+	struct mmu_mapping *other; /* MAP: the live mapping that this one covers */
+	bool already_unmapped;	   /* UNMAP */
+	bool overwritten;	   /* DETACHED: by a valid value; otherwise it was cleared */
+	bool by_function; /* DETACHED, FREED: a function that also invalidates broke the entry */
 	struct mmu_table *table;       /* DETACHED, FREED */
 	const struct mmu_tlbi_run *by; /* STALE_GONE: NULL when it was an assumed flush */
 	uint64_t replaced_by; /* STALE_GONE: not gone, but merged with this newer one; 0: gone */
@@ -200,6 +204,7 @@ struct mmu_facts {
 	uint64_t nr_dsb;
 	uint64_t nr_page_frees;	       /* the page allocator is traced */
 	uint64_t nr_breaks;	       /* pmd_free_pte_page() and its relatives are traced */
+	uint64_t nr_blocks;	       /* pmd_set_huge() and its relatives are traced */
 	uint64_t nr_unmaps, nr_clears; /* iounmap(); range clears */
 	uint64_t nr_flushes_assumed;   /* invalidations known only from a function's contract */
 	uint64_t nr_tlbi_in_purge, nr_tlbi_in_break; /* sites in these functions are traced */
