@@ -30,7 +30,10 @@ struct mmu_geometry {
 	uint32_t index_bits;	/* of every level but the first, which may have fewer */
 };
 
-/* Granules are 4, 16 and 64 KiB; VA bits 36 to 52, as the kernel has them.  Else ERROR_USAGE. */
+/*
+ * `granule` in bytes.  The pairs are those that arm64 kernels have (Kconfig, ARM64_VA_BITS):
+ * 4K with 39, 48, 52; 16K with 36, 47, 48, 52; 64K with 42, 48, 52.  Others are an ERROR_USAGE.
+ */
 struct error *mmu_geometry_init(struct mmu_geometry *geometry, uint32_t granule,
 				uint32_t va_bits) MUST_CHECK;
 
@@ -46,11 +49,20 @@ uint32_t mmu_index(const struct mmu_geometry *geometry, int level, uint64_t va);
 /* The architecture's level for the kernel's name of it, folded levels included. */
 int mmu_level(const struct mmu_geometry *geometry, enum kernel_level level);
 
-/* The kernel's name of an entry of `level`: "pgd", "pud", "pmd", "pte" ("p4d" with five levels). */
+/*
+ * The kernel's name of an entry of `level`, as its page-table dump has it: "pgd" in the first level
+ * whichever that is, then "p4d" (only with five), "pud", "pmd", "pte".
+ */
 const char *mmu_level_name(const struct mmu_geometry *geometry, int level);
 
-/* Whether an entry of `level` can be a block (4K: levels 1 and 2; 16K and 64K: level 2). */
+/*
+ * Whether an entry of `level` can be a block (4K: levels 1 and 2; 16K and 64K: level 2).  LPA and
+ * LPA2 allow them one level higher, which Linux never uses.
+ */
 bool mmu_level_has_blocks(const struct mmu_geometry *geometry, int level);
+
+/* Whether addresses have LPA2's layout (FEAT_LPA2, TCR_EL1.DS): 52 VA bits with 4K or 16K. */
+bool mmu_has_lpa2(const struct mmu_geometry *geometry);
 
 /* Whether va is in the half that TTBR1_EL1 translates. */
 bool mmu_is_kernel_va(uint64_t va);
@@ -76,16 +88,21 @@ uint64_t mmu_descriptor_pa(const struct mmu_geometry *geometry, int level, uint6
 uint64_t mmu_leaf_descriptor(const struct mmu_geometry *geometry, int level, uint64_t pa,
 			     uint64_t prot);
 
-/* Why replacing one valid leaf by another needs break-before-make (R_WHZWS). */
+/* Why replacing one valid leaf by another of the same level needs break-before-make (R_WHZWS). */
 enum mmu_leaf_difference {
 	LEAF_SAME,	   /* equal, or differing in permissions only: no break needed */
-	LEAF_ADDRESS,	   /* output address, with the old or the new one writable */
-	LEAF_MEMORY_TYPE,  /* AttrIndx */
-	LEAF_SHAREABILITY, /* SH */
+	LEAF_ADDRESS,	   /* output address; also of two read-only leaves, see below */
+	LEAF_MEMORY_TYPE,  /* AttrIndx; what MAIR_EL1 says of the two is not known */
+	LEAF_SHAREABILITY, /* SH; LPA2 has none in its descriptors */
 	LEAF_CONTIGUOUS,   /* the Contiguous bit */
 	LEAF_GLOBAL,	   /* non-global -> global */
 };
 
+/*
+ * The first that applies of: memory type, shareability, contiguous, address, global.  R_WHZWS
+ * lets the address change when neither leaf is writable and the contents of both are equal; a
+ * capture does not show the contents, so that case counts as LEAF_ADDRESS too.
+ */
 enum mmu_leaf_difference mmu_leaf_compare(const struct mmu_geometry *geometry, int level,
 					  uint64_t before, uint64_t after);
 
@@ -93,20 +110,22 @@ enum mmu_leaf_difference mmu_leaf_compare(const struct mmu_geometry *geometry, i
 
 /* Which cached copies one TLBI removes. */
 struct mmu_tlbi {
-	bool ignored;	  /* removes nothing of the kernel's: `why` */
-	const char *why;  /* a phrase for people; NULL unless ignored */
-	bool all;	  /* everything, va and end do not count */
-	bool tables;	  /* table entries too, not only final-level ones */
-	bool asid_only;	  /* only entries of one ASID: kernel tables' copies have any (R_CHVGJ) */
-	bool globals;	  /* global leaves are removed */
-	bool local;	  /* in the issuing CPU only */
-	uint64_t va, end; /* [va, end), sign-extended; end 0 means up to 2^64 */
-	int leaf_level;	  /* TTL or range-TTL hint: only leaves of this level; 0: no hint */
+	bool ignored;	    /* is not sure to remove anything of the kernel's: `why` */
+	const char *why;    /* for people, completes "this TLBI ..."; NULL unless ignored */
+	bool other_granule; /* ignored because it names a granule that is not the kernel's */
+	bool all;	    /* everything, va and end do not count */
+	bool tables;	    /* table entries too, not only final-level ones */
+	bool asid_only;	    /* only entries of one ASID: kernel tables' copies have any (R_CHVGJ) */
+	bool globals;	    /* global leaves are removed */
+	bool local;	    /* in the issuing CPU only */
+	uint64_t va, end;   /* [va, end), sign-extended; end 0 means up to 2^64; whole granules */
+	int leaf_level;	    /* TTL or range-TTL hint: only leaves of this level; 0: no hint */
 };
 
 /*
- * Decodes op and operand (Arm ARM C5.5).  VAs are masked to VA[55:12] and sign-extended from bit 55,
- * whatever the upper operand bits hold (kernels up to 4.16 leave VA bits there).
+ * Decodes op and operand (Arm ARM C5.5).  Where the bits above VA[55:12] hold more of the VA
+ * (kernels up to 4.16), they are not taken for a TTL hint.  Without an operand all are ignored but
+ * those that need none: TLBI_ALL and TLBI_ASID.
  */
 void mmu_tlbi_decode(const struct mmu_geometry *geometry, struct tlbi_op op, bool has_operand,
 		     uint64_t operand, struct mmu_tlbi *ret);
