@@ -97,6 +97,7 @@ struct capture_info {
 	const char *kind;	  /* "ftrace text", "trace-cmd report", "perf script", ... */
 	const char *clock;	  /* "local", "mono", ...; NULL when the capture does not say */
 	const char *release;	  /* kernel release; NULL when the capture does not say */
+	bool is_binary;		  /* positions are byte offsets, not lines */
 	bool clock_is_ticks;	  /* times are counts (counter, tsc): no seconds may be printed */
 	uint64_t time_resolution; /* ns that one printed step stands for: 1000 for usec texts */
 	uint32_t nr_cpus;	  /* 0 when the capture does not say */
