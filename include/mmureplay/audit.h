@@ -45,7 +45,8 @@ struct audit_rule_info {
 	const char *title;	 /* "page-table page orphaned" */
 	const char *consequence; /* what may happen now; whole sentences */
 	const char *const
-		*fix; /* kernel commits: "785a19f9d1dd (\"subject\", v4.19)"; NULL ends it */
+		*fix;	    /* kernel commits: "785a19f9d1dd (\"subject\", v4.19)"; NULL ends it */
+	const char *advice; /* what to do until it is fixed; whole sentences; NULL: nothing */
 };
 
 const struct audit_rule_info *audit_rule_info(enum audit_rule rule);
