@@ -112,7 +112,7 @@ void mmu_tlbi_decode(const struct mmu_geometry *geometry, struct tlbi_op op, boo
 		.all = !by_address,
 		.tables = !op.last_level,
 		/* Table entries are cached as non-global, kernel ones too (R_CHVGJ). */
-		.asid_only = op.reach != TLBI_ALL && !op.any_asid,
+		.asid_only = !op.any_asid,
 		/* By VA, global leaves go whatever the ASID; ASIDE1 leaves them. */
 		.globals = op.reach != TLBI_ASID,
 		.local = op.scope == TLBI_LOCAL,
