@@ -33,6 +33,7 @@ struct mmu_entry;
 
 /* One page of descriptors, identified by frame and time: frames come back as other tables. */
 struct mmu_table {
+	uint64_t id; /* unique in the replay */
 	int level;   /* of the entries in it */
 	uint64_t va; /* what its first entry translates */
 	uint64_t pa; /* 0 when pa_source is PA_UNKNOWN */
@@ -152,7 +153,7 @@ enum mmu_change_kind {
  */
 struct mmu_change {
 	enum mmu_change_kind kind;
-	const struct mmu_event *event; /* NULL at the end of the capture */
+	const struct mmu_event *event; /* NULL for STALE_GONE and at the end of the capture */
 	int level;
 	uint64_t va, end;
 	/* ENTRY: the entry as it was and as it is.  DETACHED, FREED: `before` held the table. */
@@ -204,14 +205,16 @@ struct mmu_facts {
 	uint64_t nr_dsb;
 	uint64_t nr_page_frees;	       /* the page allocator is traced */
 	uint64_t nr_breaks;	       /* pmd_free_pte_page() and its relatives are traced */
+	uint64_t nr_writes;	       /* stores of descriptors are traced as such */
 	uint64_t nr_blocks;	       /* pmd_set_huge() and its relatives are traced */
+	uint64_t nr_blocks_in_doubt;   /* ... of these without a return seen */
 	uint64_t nr_unmaps, nr_clears; /* iounmap(); range clears */
 	uint64_t nr_flushes_assumed;   /* invalidations known only from a function's contract */
 	uint64_t nr_tlbi_in_purge, nr_tlbi_in_break; /* sites in these functions are traced */
 	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
 	uint64_t nr_unplaced;	     /* entries whose VA could not be found */
 	uint64_t nr_losses;
-	uint64_t last_loss_end; /* order number of the newest event after a loss */
+	uint64_t nr_mappings, nr_tables; /* made */
 };
 const struct mmu_facts *mmu_facts(const struct mmu *mmu);
 

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stores in entries above the last level: blocks, tables, and what takes them away. */
+#include "mmu/model.h"
+
+#include "base/try.h"
+
+/*
+ * The entry that an event is about, corrected by what its probe read from it; NULL when its VA cannot
+ * be found or is not the kernel's.
+ */
+static struct error *event_entry(struct mmu *mmu, const struct mmu_event *event,
+				 struct mmu_entry **ret)
+{
+	int level = mmu_level(&mmu->geometry, event->level);
+	uint64_t va;
+	bool found;
+
+	*ret = NULL;
+	TRY(place_event(mmu, event, level, &va, &found));
+	if (!found || !mmu_is_kernel_va(va))
+		return NULL;
+	TRY(entry_get(mmu, level, va, event, ret));
+	if (event->entry)
+		(*ret)->address = event->entry;
+	return event->has_old ? entry_observe(mmu, *ret, event->old, event) : NULL;
+}
+
+/* The live mapping at va, whose range call came last; NULL: none. */
+static struct mmu_mapping *live_mapping(const struct mmu *mmu, uint64_t va)
+{
+	struct mmu_mapping *mapping = mapping_find(mmu, va);
+
+	return mapping && mapping_is_live(mapping) ? mapping : NULL;
+}
+
+static struct error *refuse(struct mmu *mmu, const struct mmu_entry *entry,
+			    const struct mmu_event *event)
+{
+	const struct mmu_change change = {
+		.kind = CHANGE_REFUSED,
+		.event = event,
+		.level = entry->level,
+		.va = entry->va,
+		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.before = entry,
+		.after = entry,
+	};
+
+	return entry->kind == ENTRY_TABLE ? mmu_emit(mmu, &change) : NULL;
+}
+
+/*
+ * Whether a function that is not traced broke the table: this task has invalidated its copies since
+ * it began this mapping.  A descriptor that was read is better than that.
+ */
+static bool break_is_implied(const struct mmu *mmu, const struct mmu_entry *entry,
+			     const struct mmu_mapping *mapping, const struct mmu_event *event)
+{
+	return entry->kind == ENTRY_TABLE && !event->has_old && mapping &&
+	       tlbi_log_implies_break(mmu, entry, mapping->made.order, event->where.pid);
+}
+
+struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_mapping *mapping;
+	struct mmu_entry *entry;
+
+	mmu->facts.nr_blocks++;
+	if (event->done == DONE_UNKNOWN)
+		mmu->facts.nr_blocks_in_doubt++;
+	TRY(event_entry(mmu, event, &entry));
+	if (!entry)
+		return NULL;
+	if (event->done == DONE_NO)
+		return refuse(mmu, entry, event);
+	if (entry->broken)
+		TRY(break_end(mmu, entry, event));
+	if (entry->kind == ENTRY_UNKNOWN)
+		mmu->facts.nr_unknown_entries++;
+	mapping = live_mapping(mmu, entry->va);
+	if (mapping)
+		mapping->has_blocks = true;
+	return entry_store(mmu, entry,
+			   (struct entry_value){
+				   .kind = ENTRY_BLOCK,
+				   .has_descriptor = event->has_pa && event->has_prot,
+				   .descriptor = mmu_leaf_descriptor(&mmu->geometry, entry->level,
+								     event->pa, event->prot),
+				   .mapping = mapping,
+				   .break_implied = break_is_implied(mmu, entry, mapping, event),
+			   },
+			   event);
+}
+
+/* The block was already taken to be gone, from a range clear: here it really goes. */
+static struct error *clear_again(struct mmu *mmu, struct mmu_entry *entry,
+				 const struct mmu_event *event)
+{
+	uint64_t end = entry->va + mmu_level_size(&mmu->geometry, entry->level);
+	struct mmu_stale info;
+
+	if (!stale_find(mmu, STALE_LEAF, entry->level, entry->va, end, &info))
+		info = (struct mmu_stale){
+			.level = entry->level,
+			.kind = ENTRY_BLOCK,
+			.has_descriptor = event->has_old,
+			.descriptor = event->old,
+			.mapping = mapping_find(mmu, entry->va),
+		};
+	info.va = entry->va;
+	info.end = end;
+	info.since = event->where;
+	entry->since = event->where;
+	return stale_add(mmu, STALE_LEAF, &info);
+}
+
+struct error *apply_block_clear(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_entry *entry;
+
+	TRY(event_entry(mmu, event, &entry));
+	if (!entry || event->done == DONE_NO)
+		return NULL;
+	if (entry->kind == ENTRY_BLOCK)
+		return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
+	/* It returned that it cleared a block; without its word nothing is known. */
+	if (event->done == DONE_YES && entry->kind == ENTRY_NONE)
+		return clear_again(mmu, entry, event);
+	if (event->done == DONE_YES && entry->kind == ENTRY_UNKNOWN) {
+		entry->kind = ENTRY_BLOCK;
+		return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
+	}
+	return NULL;
+}
+
+/* A table's descriptor is laid out as a page's, here with no attributes. */
+static uint64_t table_descriptor(const struct mmu *mmu, uint64_t pa)
+{
+	return mmu_leaf_descriptor(&mmu->geometry, MMU_LAST_LEVEL, pa, 0);
+}
+
+/* A second allocation for one entry at the same time: the other CPU's table stands. */
+static bool is_race(const struct mmu_entry *entry, const struct mmu_event *event)
+{
+	return entry->since.order > event->where.order;
+}
+
+struct error *apply_table(struct mmu *mmu, const struct mmu_event *event)
+{
+	uint64_t pa = event->table_pfn << mmu->geometry.granule_shift;
+	bool has_frame = event->has_table_pfn && !event->table_lost;
+	struct mmu_entry *entry;
+
+	if (event->done == DONE_NO)
+		return NULL;
+	TRY(event_entry(mmu, event, &entry));
+	if (!entry)
+		return NULL;
+	if (entry->broken)
+		TRY(break_end(mmu, entry, event));
+	if (entry->kind == ENTRY_TABLE && (event->table_lost || is_race(entry, event))) {
+		entry->seen = event->where;
+		return has_frame && entry->table->pa_source == PA_UNKNOWN
+			       ? table_set_frame(mmu, entry->table, pa, PA_ALLOCATION)
+			       : NULL;
+	}
+	/* The kernel allocates only for an entry that it found empty. */
+	if (entry->kind != ENTRY_NONE)
+		TRY(entry_observe(mmu, entry, 0, event));
+	return entry_store(mmu, entry,
+			   (struct entry_value){
+				   .kind = ENTRY_TABLE,
+				   .has_descriptor = has_frame,
+				   .descriptor = table_descriptor(mmu, pa),
+			   },
+			   event);
+}
+
+struct error *apply_break(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_entry *entry;
+
+	mmu->facts.nr_breaks++;
+	TRY(event_entry(mmu, event, &entry));
+	return entry ? break_begin(mmu, entry, event) : NULL;
+}
+
+struct error *apply_break_end(struct mmu *mmu, const struct mmu_event *event)
+{
+	int level = mmu_level(&mmu->geometry, event->level);
+	struct mmu_entry *entry;
+	uint64_t va;
+	bool found;
+
+	/* What the probe read is from before the break. */
+	TRY(place_event(mmu, event, level, &va, &found));
+	entry = found ? entry_find(mmu, level, va) : NULL;
+	return entry ? break_end(mmu, entry, event) : NULL;
+}
+
+struct error *apply_write(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_entry *entry;
+	struct entry_value value;
+
+	mmu->facts.nr_writes++;
+	TRY(event_entry(mmu, event, &entry));
+	if (!entry)
+		return NULL;
+	value = (struct entry_value){
+		.kind = mmu_descriptor_kind(&mmu->geometry, entry->level, event->value),
+		.has_descriptor = true,
+		.is_read = true,
+		.descriptor = event->value,
+		.mapping = live_mapping(mmu, entry->va),
+	};
+	if (value.kind == ENTRY_NONE)
+		value.has_descriptor = false;
+	if (value.kind == ENTRY_NONE || value.kind == ENTRY_TABLE)
+		value.mapping = NULL;
+	return entry_store(mmu, entry, value, event);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Mappings being made: ioremap_page_range() and its relatives. */
+#include "mmu/model.h"
+
+#include "base/try.h"
+
+/* Where a kernel with 39 VA bits has all of its half; with 48 and more only fixed areas are there. */
+#define VA39_START UINT64_C(0xffffff8000000000)
+
+/* The first mapping's address shows how many VA bits there are, unless the user says so. */
+static struct error *detect_geometry(struct mmu *mmu, uint64_t va)
+{
+	struct mmu_geometry *geometry = &mmu->geometry;
+
+	if (mmu->geometry_is_known || mmu->options.va_bits)
+		return NULL;
+	mmu->geometry_is_known = true;
+	if (geometry->granule_shift != 12 || va < VA39_START)
+		return NULL;
+	return mmu_geometry_init(geometry, UINT32_C(1) << geometry->granule_shift, 39);
+}
+
+/* The first live mapping in the way. */
+static struct mmu_mapping *find_live(const struct mmu *mmu, uint64_t va, uint64_t end)
+{
+	for (struct extent *extent = extents_first(&mmu->mappings, va, end - 1); extent;
+	     extent = extents_next(&mmu->mappings, extent, end - 1))
+		if (mapping_is_live(extent->value))
+			return extent->value;
+	return NULL;
+}
+
+static struct error *create_mapping(struct mmu *mmu, const struct mmu_event *event,
+				    struct mmu_mapping **ret)
+{
+	struct mmu_mapping *mapping = pool_get(&mmu->mapping_pool);
+
+	if (!mapping)
+		return error_memory();
+	*mapping = (struct mmu_mapping){
+		.va = event->va,
+		.end = event->end,
+		.has_pa = event->has_pa,
+		.pa = event->pa,
+		.has_prot = event->has_prot,
+		.prot = event->prot,
+		.in_ioremap = event->in_ioremap,
+		.has_pages = event->pages_only,
+		.symbol = event->symbol,
+		.made = event->where,
+		.refs = 1, /* the map's */
+	};
+	*ret = mapping;
+	return NULL;
+}
+
+struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_stale stale;
+	struct mmu_change change = {
+		.kind = CHANGE_MAP,
+		.event = event,
+		.level = MMU_LAST_LEVEL,
+		.va = event->va,
+		.end = event->end,
+	};
+
+	if (!mmu_is_kernel_va(event->va) || event->end <= event->va)
+		return NULL;
+	TRY(detect_geometry(mmu, event->va));
+	change.other = find_live(mmu, event->va, event->end);
+	if (change.other)
+		mmu_mapping_get(change.other);
+	TRY(create_mapping(mmu, event, &change.mapping));
+	mmu->facts.nr_mappings++;
+	TRY(extents_remove(&mmu->mappings, event->va, event->end - 1, NULL, NULL));
+	if (!extents_insert(&mmu->mappings, event->va, event->end - 1, change.mapping))
+		return error_memory();
+	if (stale_find_leaf(mmu, event->va, event->end, &stale))
+		change.stale = &stale;
+	TRY(mmu_emit(mmu, &change));
+	mmu_mapping_put(mmu, change.other);
+	return NULL;
+}
+
+/* Whether va lies in a block of a higher level than the last but one. */
+static bool in_larger_block(const struct mmu *mmu, uint64_t va)
+{
+	for (int level = mmu->geometry.first_level; level < MMU_LAST_LEVEL - 1; level++) {
+		const struct mmu_entry *entry = entry_find(mmu, level, va);
+
+		if (entry && entry->kind == ENTRY_BLOCK)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the mapping's part in this entry's span can only be pages. */
+static bool must_be_pages(const struct mmu *mmu, const struct mmu_mapping *mapping, uint64_t va,
+			  uint64_t span)
+{
+	if (mapping->has_pages || va < mapping->va || mapping->end - va < span)
+		return true;
+	if (mapping->has_pa && (mapping->pa + (va - mapping->va)) & (span - 1))
+		return true;
+	return mmu->facts.nr_blocks > 0; /* blocks are traced, and none was stored here */
+}
+
+/*
+ * Page by page, a mapping needs tables of pages: where no other value was seen to be stored, the entry
+ * of the level above is one.  A mapping of 1 GiB has 512 such tables, as many as the kernel has.
+ */
+struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
+{
+	const int level = MMU_LAST_LEVEL - 1;
+	uint64_t span = mmu_level_size(&mmu->geometry, level);
+	struct mmu_mapping *mapping = mapping_find(mmu, event->va);
+	struct mmu_change change = {.kind = CHANGE_MAP_END, .event = event, .mapping = mapping};
+
+	if (!mapping || !mapping_is_live(mapping))
+		return NULL;
+	mapping->origin = event->origin;
+	mapping->failed = event->done == DONE_NO;
+	change.va = mapping->va;
+	change.end = mapping->end;
+	for (uint64_t va = mapping->va & -span; va < mapping->end && !mapping->failed; va += span) {
+		struct mmu_entry *entry = entry_find(mmu, level, va);
+
+		if (entry && entry->kind == ENTRY_BLOCK && entry->mapped == mapping)
+			continue;
+		if (in_larger_block(mmu, va) || !must_be_pages(mmu, mapping, va, span))
+			continue;
+		TRY(entry_get(mmu, level, va, event, &entry));
+		TRY(entry_infer_table(mmu, entry, event));
+		mapping->has_pages = true;
+		mmu_mapping_get(mapping);
+		mmu_mapping_put(mmu, entry->mapped);
+		entry->mapped = mapping;
+	}
+	return mmu_emit(mmu, &change);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Invalidations, and the barriers that make them complete.
+ *
+ * Where DSBs are not traced, every TLBI is taken to have the barriers that it needs.  From the first
+ * traced one on, a TLBI counts only when a DSB of its CPU has followed, and only for stores that a DSB
+ * of their CPU had completed before it (R_DDMVT, R_PSMWS).
+ */
+#include "mmu/model.h"
+
+#include "base/cleanup.h"
+#include "base/try.h"
+
+/* Functions whose TLBI sites, once seen, show that the capture has them. */
+static void count_site(struct mmu *mmu, const struct mmu_event *event)
+{
+	if (event->in_break)
+		mmu->facts.nr_tlbi_in_break++;
+	if (event->in_flush)
+		mmu->facts.nr_tlbi_in_purge++;
+}
+
+/* A local TLBI of everything, which counts for all that was stale before. */
+static void note_local_all(struct mmu *mmu, const struct mmu_tlbi *what,
+			   const struct event_where *where)
+{
+	struct cpu_state *cpu = cpu_state(mmu, where->cpu);
+
+	if (cpu && what->local && what->all)
+		cpu->local_all = where->order;
+}
+
+/* Puts the TLBI off until a DSB of its CPU. */
+static struct error *postpone(struct mmu *mmu, const struct mmu_tlbi *what,
+			      const struct mmu_event *event, uint64_t run)
+{
+	struct pending_tlbi pending = {
+		.what = *what, .where = event->where, .run = run, .nr_cpus = mmu->cpus.count};
+
+	if (mmu->pending.count >= PENDING_TLBIS)
+		return NULL; /* no DSB for thousands of TLBIs: they are not complete */
+	pending.last_dsb = calloc(pending.nr_cpus, sizeof(*pending.last_dsb));
+	if (!pending.last_dsb)
+		return error_memory();
+	for (size_t i = 0; i < pending.nr_cpus; i++)
+		pending.last_dsb[i] = mmu->cpus.at[i].last_dsb;
+	if (!array_push(&mmu->pending, pending)) {
+		free(pending.last_dsb);
+		return error_memory();
+	}
+	return NULL;
+}
+
+struct error *apply_tlbi(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_tlbi what;
+	uint64_t run;
+
+	mmu_tlbi_decode(&mmu->geometry, event->op, event->has_operand, event->operand, &what);
+	TRY(tlbi_log_add(mmu, &what, event, &run));
+	if (what.ignored)
+		return NULL;
+	mmu->facts.nr_tlbi++;
+	count_site(mmu, event);
+	if (mmu->facts.nr_dsb)
+		return postpone(mmu, &what, event, run);
+	note_local_all(mmu, &what, &event->where);
+	return stale_invalidate(mmu, &what, &event->where, tlbi_log_run(mmu, run), NULL);
+}
+
+/* Whether this barrier completes that TLBI: loads and stores, and as wide as it was heard. */
+static bool completes(const struct mmu_event *dsb, const struct pending_tlbi *pending)
+{
+	return pending->where.cpu == dsb->where.cpu && !dsb->dsb.stores_only &&
+	       (!dsb->dsb.this_cpu || pending->what.local);
+}
+
+static struct error *complete(struct mmu *mmu, struct pending_tlbi *pending)
+{
+	_cleanup_(free_pointer) uint64_t *last_dsb = pending->last_dsb;
+	struct mmu_tlbi_run *run = (struct mmu_tlbi_run *)tlbi_log_run(mmu, pending->run);
+	uint32_t cpu = pending->where.cpu;
+
+	if (run && cpu < pending->nr_cpus && last_dsb[cpu] > mmu->log.sealed)
+		run->has_barriers = true;
+	note_local_all(mmu, &pending->what, &pending->where);
+	return stale_invalidate(mmu, &pending->what, &pending->where, run, pending);
+}
+
+struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct cpu_state *cpu = cpu_state(mmu, event->where.cpu);
+	size_t kept = 0;
+
+	if (!cpu)
+		return error_memory();
+	mmu->facts.nr_dsb++;
+	cpu->last_dsb = event->where.order;
+	for (size_t i = 0; i < mmu->pending.count; i++) {
+		struct pending_tlbi pending = mmu->pending.at[i];
+
+		if (!completes(event, &pending))
+			mmu->pending.at[kept++] = pending;
+		else
+			TRY(complete(mmu, &pending));
+	}
+	mmu->pending.count = kept;
+	return NULL;
+}
+
+/* A function's word counts only where its instructions are not traced. */
+struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
+{
+	if (mmu->facts.nr_tlbi_in_purge || event->done == DONE_NO)
+		return NULL;
+	return stale_assume_flush(mmu, event->va, event->end);
+}
+
+struct error *apply_lost(struct mmu *mmu, const struct mmu_event *event)
+{
+	mmu->facts.nr_losses++;
+	return NULL;
+}

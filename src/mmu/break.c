@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pmd_free_pte_page() and pud_free_pmd_page(): clear the entry, invalidate, free the table.
+ *
+ *   v4.19 - v6.17  each table: clear, TLBI VAAE1IS, free; a PUD's own table last
+ *                  (785a19f9d1dd "ioremap: Update pgtable free interfaces with addr",
+ *                  ec28bb9c9b08 "arm64: Implement page table free interfaces")
+ *   v6.18          a PUD: clear and TLBI first, then its tables (fa93b45fd397)
+ *   v4.16 - v4.18  nothing: return whether the entry is empty (15122ee2c515)
+ *
+ * What happens inside shows only where its instructions and page frees were traced.  So from the call
+ * on, all of it is taken to be cleared and cached; the return value tells whether that was so.
+ */
+#include "mmu/model.h"
+
+#include "base/cleanup.h"
+#include "base/try.h"
+
+static uint64_t entry_end(const struct mmu *mmu, const struct mmu_entry *entry)
+{
+	return entry->va + mmu_level_size(&mmu->geometry, entry->level);
+}
+
+static struct error *add_stale_table(struct mmu *mmu, const struct mmu_entry *entry,
+				     struct mmu_table *table, const struct mmu_event *event)
+{
+	struct mmu_stale info = {
+		.va = entry->va,
+		.end = entry_end(mmu, entry),
+		.level = entry->level,
+		.kind = ENTRY_TABLE,
+		.has_descriptor = entry->has_descriptor,
+		.descriptor = entry->descriptor,
+		.last_use = entry->seen,
+		.since = event->where,
+		.table = table,
+		.mapping = entry->mapped,
+	};
+
+	return stale_add(mmu, STALE_TABLE, &info);
+}
+
+/* Frees what the model keeps of an entry. */
+static void forget_entry(struct mmu *mmu, struct mmu_entry *entry)
+{
+	uint64_t key = entry->va | (uint64_t)LEVEL_INDEX(entry->level);
+
+	hash_remove(&mmu->entries, key);
+	table_put(mmu, entry->table);
+	table_put(mmu, entry->broken);
+	mmu_mapping_put(mmu, entry->mapped);
+	pool_put(&mmu->entry_pool, entry);
+}
+
+struct error *detach_children(struct mmu *mmu, struct mmu_table *table,
+			      const struct mmu_event *event, bool add_stale)
+{
+	struct mmu_entry *next;
+
+	for (struct mmu_entry *child = steal(table->children); child; child = next) {
+		next = child->sibling;
+		if (child->kind == ENTRY_TABLE) {
+			if (add_stale)
+				TRY(add_stale_table(mmu, child, child->table, event));
+			if (child->table->state == TABLE_LIVE)
+				child->table->state = TABLE_DETACHED;
+			child->table->detached = event->where;
+			child->table->parent = NULL;
+			TRY(detach_children(mmu, child->table, event, add_stale));
+		}
+		forget_entry(mmu, child);
+	}
+	return NULL;
+}
+
+struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
+{
+	struct mmu_table *table = entry->table;
+
+	if (entry->kind != ENTRY_TABLE)
+		return NULL;
+	tlbi_log_seal(mmu, event->where.order);
+	TRY(add_stale_table(mmu, entry, table, event));
+	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
+		if (child->kind != ENTRY_TABLE)
+			continue;
+		TRY(add_stale_table(mmu, child, child->table, event));
+		child->table->state = TABLE_DETACHED;
+		child->table->detached = event->where;
+	}
+	table->state = TABLE_DETACHED;
+	table->detached = event->where;
+	table_put(mmu, entry->broken);
+	entry->broken = table;
+	entry->table = NULL;
+	entry->kind = ENTRY_NONE;
+	entry->was_table = true;
+	return NULL;
+}
+
+static struct error *undo(struct mmu *mmu, struct mmu_entry *entry)
+{
+	struct mmu_table *table = steal(entry->broken);
+
+	TRY(stale_cancel(mmu, STALE_TABLE, entry->level, entry->va, entry_end(mmu, entry)));
+	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
+		if (child->kind != ENTRY_TABLE)
+			continue;
+		TRY(stale_cancel(mmu, STALE_TABLE, child->level, child->va, entry_end(mmu, child)));
+		if (child->table->state == TABLE_DETACHED)
+			child->table->state = TABLE_LIVE;
+	}
+	if (table->state == TABLE_DETACHED)
+		table->state = TABLE_LIVE;
+	entry->table = table;
+	entry->kind = ENTRY_TABLE;
+	return NULL;
+}
+
+/* Without any TLBI instruction in the capture, what the function is known to do counts. */
+static struct error *assume_invalidated(struct mmu *mmu, const struct mmu_entry *entry)
+{
+	mmu->facts.nr_flushes_assumed++;
+	TRY(stale_cancel(mmu, STALE_TABLE, entry->level, entry->va, entry_end(mmu, entry)));
+	for (struct mmu_entry *child = entry->broken->children; child; child = child->sibling)
+		TRY(stale_cancel(mmu, STALE_TABLE, child->level, child->va, entry_end(mmu, child)));
+	return NULL;
+}
+
+/* The function has freed `table`, or should have: seen frees are better than its word. */
+static struct error *finish_table(struct mmu *mmu, const struct mmu_entry *entry,
+				  struct mmu_table *table, const struct mmu_event *event)
+{
+	struct mmu_stale stale;
+	struct mmu_change change = {
+		.kind = CHANGE_FREED,
+		.event = event,
+		.level = entry->level,
+		.va = entry->va,
+		.end = entry_end(mmu, entry),
+		.before = entry,
+		.table = table,
+		.by_function = true,
+	};
+
+	if (table->state == TABLE_FREED)
+		return NULL;
+	if (table->pa_source != PA_UNKNOWN && mmu->facts.nr_page_frees) {
+		change.kind = CHANGE_DETACHED;
+		return mmu_emit(mmu, &change);
+	}
+	if (stale_find(mmu, STALE_TABLE, entry->level, entry->va, change.end, &stale))
+		change.stale = &stale;
+	table->state = TABLE_FREED;
+	table->free_is_assumed = true;
+	table->freed = event->where;
+	return mmu_emit(mmu, &change);
+}
+
+struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
+{
+	struct mmu_table *table = entry->broken;
+
+	if (!table)
+		return NULL;
+	if (event->done == DONE_NO)
+		return undo(mmu, entry);
+	if (!mmu->facts.nr_tlbi)
+		TRY(assume_invalidated(mmu, entry));
+	for (struct mmu_entry *child = table->children; child; child = child->sibling)
+		if (child->kind == ENTRY_TABLE)
+			TRY(finish_table(mmu, child, child->table, event));
+	TRY(finish_table(mmu, entry, table, event));
+	entry->broken = NULL;
+	entry->since = event->where;
+	entry->seen = event->where;
+	entry->has_descriptor = false;
+	TRY(detach_children(mmu, table, event, false));
+	table_put(mmu, table);
+	return NULL;
+}

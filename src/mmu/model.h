@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model's parts, shared by the files of this stage. */
+#ifndef MMUREPLAY_MMU_MODEL_H
+#define MMUREPLAY_MMU_MODEL_H
+
+#include <mmureplay/mmu.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/hash.h"
+#include "mmu/extents.h"
+
+/* Entries of one sort are kept by level, counted from MMU_FIRST_LEVEL. */
+#define LEVEL_INDEX(level) ((level)-MMU_FIRST_LEVEL)
+
+enum stale_class {
+	STALE_LEAF,
+	STALE_TABLE,
+	STALE_CLASSES
+};
+
+enum {
+	TLBI_LOG_RUNS = 1024, /* runs of invalidations kept for findings to show */
+	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */
+	PENDING_TLBIS = 4096, /* invalidations that wait for their DSB */
+};
+
+/* A cached value, possibly of several extents after parts of it were invalidated. */
+struct stale_item {
+	struct mmu_stale info;
+	uint32_t pieces;
+	uint64_t *clean_cpus; /* bit set: that CPU's copy was removed locally; NULL: none was */
+};
+
+/* Where the entries of one page of descriptors translate to, learned from an entry's address. */
+struct place {
+	int level;
+	uint64_t va; /* of the first entry */
+};
+
+struct tlbi_log {
+	struct mmu_tlbi_run *runs; /* a ring */
+	uint64_t count;		   /* of runs ever started; the newest is at (count - 1) % size */
+	uint64_t sealed;	   /* order number before which no run may be extended */
+};
+
+/* What is kept for each CPU. */
+struct cpu_state {
+	uint64_t last_dsb;  /* order of its newest DSB; 0: none */
+	uint64_t local_all; /* order of its newest TLBI VMALLE1; 0: none */
+	uint64_t run;	    /* 1 + number of its newest run in the log; 0: none */
+};
+
+/* A TLBI that is not complete before a DSB of its CPU. */
+struct pending_tlbi {
+	struct mmu_tlbi what;
+	struct event_where where;
+	uint64_t run;	    /* number in the log */
+	uint64_t *last_dsb; /* of each CPU at that time */
+	size_t nr_cpus;
+};
+
+struct mmu {
+	struct mmu_options options;
+	struct mmu_geometry geometry;
+	bool geometry_is_known;
+	mmu_change_handler *handler;
+	void *context;
+
+	struct arena arena;
+	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool;
+	uint64_t last_table_id;
+	struct hash_map entries; /* by level and VA: see entry_key() */
+	struct hash_map frames;	 /* page frame number -> table that is not freed */
+	struct hash_map places;	 /* address of a page of descriptors -> place */
+
+	struct extents mappings; /* live ones, and dead ones until their VA is used again */
+	struct mmu_mapping *dead[DEAD_MAPPINGS]; /* a ring; the oldest is forgotten */
+	uint64_t nr_dead;
+
+	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS];
+	uint64_t last_stale_id;
+	ARRAY_OF(struct mmu_stale) gone; /* items of which the last piece was just removed */
+
+	struct tlbi_log log;
+	ARRAY_OF(struct cpu_state) cpus;
+	ARRAY_OF(struct pending_tlbi) pending;
+	struct mmu_facts facts;
+};
+
+/* Hands a change to the rules. */
+struct error *mmu_emit(struct mmu *mmu, const struct mmu_change *change) MUST_CHECK;
+
+/* ---- entry.c ------------------------------------------------------------------------------- */
+
+struct mmu_entry *entry_find(const struct mmu *mmu, int level, uint64_t va);
+
+/*
+ * The entry of `level` for va, made if need be, with the entries above it: that it exists at all
+ * means that those point to tables.
+ */
+struct error *entry_get(struct mmu *mmu, int level, uint64_t va, const struct mmu_event *event,
+			struct mmu_entry **ret) MUST_CHECK;
+
+/* What an entry becomes. */
+struct entry_value {
+	enum mmu_entry_kind kind;
+	bool has_descriptor;
+	bool is_read; /* fetched by a probe */
+	uint64_t descriptor;
+	struct mmu_mapping *mapping; /* BLOCK, PAGE */
+	bool break_implied;	     /* a sign was seen that the old value had been broken */
+};
+
+/*
+ * A store by `event`: gives CHANGE_ENTRY, and CHANGE_DETACHED when a table lost its entry.  What was
+ * valid before joins the stale values.
+ */
+struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
+			  const struct mmu_event *event) MUST_CHECK;
+
+/* A probe read `descriptor` from the entry: corrects what the model thought, with no change given. */
+struct error *entry_observe(struct mmu *mmu, struct mmu_entry *entry, uint64_t descriptor,
+			    const struct mmu_event *event) MUST_CHECK;
+
+/* The entry is known to be a table, without more: from a page mapped below it. */
+struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
+				const struct mmu_event *event) MUST_CHECK;
+
+/* The table's frame has become known. */
+struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t pa,
+			      enum mmu_pa_source source) MUST_CHECK;
+
+void table_put(struct mmu *mmu, struct mmu_table *table);
+
+/* ---- break.c: pmd_free_pte_page() and its relatives ----------------------------------------- */
+
+struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry,
+			  const struct mmu_event *event) MUST_CHECK;
+struct error *break_end(struct mmu *mmu, struct mmu_entry *entry,
+			const struct mmu_event *event) MUST_CHECK;
+
+/* The tables below a table that is gone are gone with it: their entries become stale values. */
+struct error *detach_children(struct mmu *mmu, struct mmu_table *table,
+			      const struct mmu_event *event, bool add_stale) MUST_CHECK;
+
+/* ---- place.c ------------------------------------------------------------------------------- */
+
+/* Finds the VA that the event's entry translates; false: not known. */
+struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int level, uint64_t *va,
+			  bool *found) MUST_CHECK;
+
+/* ---- mapping.c ----------------------------------------------------------------------------- */
+
+struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va);
+bool mapping_is_live(const struct mmu_mapping *mapping);
+
+/* ---- stale.c ------------------------------------------------------------------------------- */
+
+/* Adds a value that CPUs may hold; `info`'s id is set by this. */
+struct error *stale_add(struct mmu *mmu, enum stale_class class, struct mmu_stale *info) MUST_CHECK;
+
+/* The first cached value of that class and level in [va, end); false: none. */
+bool stale_find(struct mmu *mmu, enum stale_class class, int level, uint64_t va, uint64_t end,
+		struct mmu_stale *ret);
+
+/* The first cached leaf of any level in [va, end); false: none. */
+bool stale_find_leaf(struct mmu *mmu, uint64_t va, uint64_t end, struct mmu_stale *ret);
+
+/* Forgets cached values, without a change given: they were never stale. */
+struct error *stale_cancel(struct mmu *mmu, enum stale_class class, int level, uint64_t va,
+			   uint64_t end) MUST_CHECK;
+
+/* A TLBI that is complete: removes what it covers, as of `where`. */
+struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
+			       const struct event_where *where, const struct mmu_tlbi_run *run,
+			       const struct pending_tlbi *pending) MUST_CHECK;
+
+/* Leaves in [va, end) were invalidated by a function known to do so; both 0: all. */
+struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end) MUST_CHECK;
+
+struct error *stale_init(struct mmu *mmu) MUST_CHECK;
+void stale_deinit(struct mmu *mmu);
+
+/* ---- tlbi-log.c ---------------------------------------------------------------------------- */
+
+/* Notes one invalidation; `*number` identifies its run. */
+struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
+			   const struct mmu_event *event, uint64_t *number) MUST_CHECK;
+
+/* A run by its number; NULL when it has been forgotten. */
+const struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number);
+
+/* No run that exists now may be extended: an entry has changed. */
+static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
+{
+	mmu->log.sealed = order;
+}
+
+/*
+ * Whether this task has invalidated the entry's table copies since `order`: a function that is not
+ * traced has broken it (there is no such TLBI inside ioremap_page_range() otherwise).
+ */
+bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry, uint64_t order,
+			    int32_t pid);
+
+/* The state of a CPU, made if need be; NULL when memory is short. */
+struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu);
+
+/* ---- apply-*.c: one event each ------------------------------------------------------------- */
+
+typedef struct error *apply_event(struct mmu *mmu, const struct mmu_event *event);
+
+apply_event apply_map, apply_map_end, apply_unmap, apply_clear;
+apply_event apply_block, apply_block_clear, apply_table, apply_break, apply_break_end, apply_write;
+apply_event apply_page_alloc, apply_page_free;
+apply_event apply_tlbi, apply_dsb, apply_flush, apply_lost;
+
+#endif

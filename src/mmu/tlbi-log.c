@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The newest invalidations, as runs of like ones, for findings to show and to name causes by. */
+#include "mmu/model.h"
+
+static struct mmu_tlbi_run *slot(const struct mmu *mmu, uint64_t number)
+{
+	return &mmu->log.runs[number % TLBI_LOG_RUNS];
+}
+
+const struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number)
+{
+	if (number >= mmu->log.count || mmu->log.count - number > TLBI_LOG_RUNS)
+		return NULL;
+	return slot(mmu, number);
+}
+
+const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index)
+{
+	return index < mmu->log.count ? tlbi_log_run(mmu, mmu->log.count - 1 - index) : NULL;
+}
+
+struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu)
+{
+	enum {
+		MOST_CPUS = 1 << 16
+	}; /* more is a broken capture: they share the last one */
+
+	if (cpu >= MOST_CPUS)
+		cpu = MOST_CPUS - 1;
+	while (mmu->cpus.count <= cpu)
+		if (!array_push(&mmu->cpus, ((struct cpu_state){0})))
+			return NULL;
+	return &mmu->cpus.at[cpu];
+}
+
+static bool same_op(struct tlbi_op a, struct tlbi_op b)
+{
+	return a.scope == b.scope && a.reach == b.reach && a.last_level == b.last_level &&
+	       a.any_asid == b.any_asid && a.no_xs == b.no_xs && a.el == b.el;
+}
+
+/* Whether `what` goes on where the CPU's newest run ends, with no change of an entry in between. */
+static bool extends(const struct mmu *mmu, const struct mmu_tlbi_run *run,
+		    const struct mmu_tlbi *what, const struct mmu_event *event)
+{
+	if (!run || !same_op(run->op, event->op) || run->first.order < mmu->log.sealed ||
+	    run->last.pid != event->where.pid || run->what.leaf_level != what->leaf_level ||
+	    run->what.ignored != what->ignored)
+		return false;
+	if (what->all || what->ignored)
+		return true;
+	return what->va == run->what.end ||
+	       (what->va == run->what.va && what->end == run->what.end);
+}
+
+struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
+			   const struct mmu_event *event, uint64_t *number)
+{
+	struct cpu_state *cpu = cpu_state(mmu, event->where.cpu);
+
+	if (!cpu)
+		return error_memory();
+	struct mmu_tlbi_run *run = cpu->run ? (struct mmu_tlbi_run *)tlbi_log_run(mmu, cpu->run - 1)
+					    : NULL;
+
+	if (!extends(mmu, run, what, event)) {
+		cpu->run = ++mmu->log.count;
+		run = slot(mmu, cpu->run - 1);
+		*run = (struct mmu_tlbi_run){
+			.op = event->op,
+			.what = *what,
+			.first = event->where,
+			.symbol = event->symbol,
+		};
+	}
+	if (what->end)
+		run->what.end = what->end;
+	run->last = event->where;
+	run->count++;
+	*number = cpu->run - 1;
+	return NULL;
+}
+
+static bool covers(const struct mmu_tlbi *what, uint64_t va, uint64_t end)
+{
+	return what->all || (what->va < end && (what->end == 0 || what->end > va));
+}
+
+enum mmu_tlbi_effect mmu_tlbi_effect(const struct mmu *mmu, const struct mmu_tlbi_run *run,
+				     const struct mmu_stale *stale)
+{
+	const struct mmu_tlbi *what = &run->what;
+	bool is_table = stale->kind == ENTRY_TABLE;
+
+	if (what->ignored)
+		return what->other_granule ? TLBI_OTHER_GRANULE : TLBI_OF_NOTHING;
+	if (!covers(what, stale->va, stale->end))
+		return TLBI_OTHER_ADDRESS;
+	if (is_table && !what->tables)
+		return TLBI_LAST_LEVEL;
+	if (is_table ? what->asid_only : !what->globals)
+		return TLBI_OTHER_ASID;
+	if (what->leaf_level &&
+	    (is_table ? stale->level >= what->leaf_level : stale->level != what->leaf_level))
+		return TLBI_OTHER_LEVEL;
+	if (run->last.order <= stale->since.order)
+		return TLBI_BEFORE_BREAK;
+	if (what->local)
+		return TLBI_LOCAL_ONLY;
+	if (mmu->facts.nr_dsb && !run->has_barriers)
+		return TLBI_NO_BARRIER;
+	return TLBI_REMOVES;
+}
+
+bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry, uint64_t order,
+			    int32_t pid)
+{
+	struct mmu_stale copy = {
+		.va = entry->va,
+		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.level = entry->level,
+		.kind = ENTRY_TABLE,
+		.since.order = order,
+	};
+	const struct mmu_tlbi_run *run;
+
+	for (uint32_t i = 0; (run = mmu_tlbi_log(mmu, i)) && run->last.order > order; i++)
+		if (run->last.pid == pid && !run->what.all &&
+		    mmu_tlbi_effect(mmu, run, &copy) == TLBI_REMOVES)
+			return true;
+	return false;
+}
