@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The audit's parts, shared by the files of this stage. */
+#ifndef MMUREPLAY_AUDIT_AUDIT_H
+#define MMUREPLAY_AUDIT_AUDIT_H
+
+#include <mmureplay/audit.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/hash.h"
+
+enum {
+	/* Findings wait for what is still to be known of them, but not more than this many. */
+	PENDING_FINDINGS = 4096,
+	/* Stretches with losses that reasons can name; older ones count in the coverage only. */
+	KEPT_LOSSES = 4096,
+};
+
+/* A finding that may still change: its window may close, its table may be freed after all. */
+struct pending {
+	struct finding finding;
+	struct event_where from; /* the evidence that the verdict reaches back to */
+	uint64_t stale_id;	 /* the cached value that is the hazard; 0: none */
+	uint64_t *table_ids;	 /* orphaned-table: of finding.table[] */
+	bool needs_tlbi;	 /* no verdict at all if no TLBI is traced */
+	bool needs_outer_tlbi;	 /* ... and none if those in break functions are the only ones */
+	bool is_observed;	 /* does not rest on what is traced */
+	struct pending *same_hazard; /* another finding with the same stale_id */
+};
+
+struct loss {
+	uint32_t cpu;
+	uint64_t order;	    /* where the capture notes it */
+	uint64_t end_order; /* of the CPU's first event after it; 0: none yet */
+	uint64_t from, to;  /* times of the CPU's events before and after */
+	uint64_t lost;
+};
+
+struct audit {
+	struct audit_options options;
+	finding_handler *handler;
+	void *context;
+
+	struct arena arena;
+	struct pool pending_pool;
+	struct pending *queue[PENDING_FINDINGS]; /* a ring, oldest first */
+	uint64_t first, count;
+	struct hash_map hazards; /* stale id -> pending */
+	struct hash_map orphans; /* table id -> pending */
+	struct hash_map twins;	 /* hash of an id -> struct twin */
+
+	ARRAY_OF(struct loss) losses; /* the newest KEPT_LOSSES */
+	uint64_t open_losses;	      /* those without an end_order */
+	ARRAY_OF(struct coverage_loss) cpu_losses;
+	struct coverage coverage;
+	struct audit_summary summary;
+};
+
+/* ---- audit.c ------------------------------------------------------------------------------- */
+
+/* Queues a finding; what the caller set in `*finding` is taken over. */
+struct error *audit_queue(struct audit *audit, const struct mmu *mmu,
+			  struct pending *pending) MUST_CHECK;
+
+/* A finding to fill, not queued yet. */
+struct error *audit_pending(struct audit *audit, enum audit_rule rule,
+			    const struct mmu_change *change, struct pending **ret) MUST_CHECK;
+
+/* ---- doubt.c ------------------------------------------------------------------------------- */
+
+void doubt(struct finding *finding, enum audit_doubt doubt);
+
+/* Adds what was lost since `from` to the reasons. */
+void doubt_losses(const struct audit *audit, struct finding *finding,
+		  const struct event_where *from);
+
+struct error *losses_note(struct audit *audit, const struct mmu_event *event) MUST_CHECK;
+
+/* ---- evidence.c ---------------------------------------------------------------------------- */
+
+void finding_step(struct finding *finding, const struct event_where *where, struct str symbol,
+		  const char *what);
+
+/* The invalidations since `since` and what they did to `stale`. */
+void finding_invalidations(struct finding *finding, const struct mmu *mmu,
+			   const struct mmu_stale *stale, uint64_t since);
+
+/* Which step was missing for `stale`, an entry that was cleared and not invalidated. */
+enum audit_cause finding_cause(const struct mmu *mmu, const struct mmu_stale *stale, int32_t pid);
+
+void finding_mappings(struct finding *finding, struct mmu_mapping *old_mapping,
+		      struct mmu_mapping *new_mapping);
+
+/* `table` and the tables below it become the finding's, with their ids. */
+struct error *finding_tables(struct pending *pending, const struct mmu *mmu,
+			     const struct mmu_table *table) MUST_CHECK;
+
+/* ---- rule-*.c: what each kind of change may be -------------------------------------------- */
+
+typedef struct error *judge_change(struct audit *audit, const struct mmu *mmu,
+				   const struct mmu_change *change);
+
+judge_change judge_entry, judge_refused, judge_detached, judge_freed;
+judge_change judge_map, judge_unmap, judge_live_at_end;
+
+/* ---- coverage.c ---------------------------------------------------------------------------- */
+
+void coverage_complete(struct audit *audit, const struct mmu *mmu,
+		       const struct capture_info *capture, const struct event_summary *events);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verdicts rest on, and what the capture cannot support. */
+#include "audit/audit.h"
+
+/* The events that a verdict can rest on at all. */
+static uint64_t count_events(const struct event_summary *events)
+{
+	uint64_t count = 0;
+
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		if (kind != EVENT_LOST && kind != EVENT_PAGE_ALLOC && kind != EVENT_PAGE_FREE)
+			count += events->nr_events[kind];
+	return count;
+}
+
+static uint64_t count_not_understood(const struct event_summary *events)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < events->nr_probes; i++)
+		if (!events->probe[i].meaning)
+			count++;
+	return count;
+}
+
+static uint64_t count_losses(const struct audit *audit)
+{
+	uint64_t times = 0;
+
+	for (size_t i = 0; i < audit->cpu_losses.count; i++)
+		times += audit->cpu_losses.at[i].times;
+	return times;
+}
+
+static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
+			      const struct event_summary *events)
+{
+	gap[GAP_NO_EVENTS] = count_events(events) == 0;
+	gap[GAP_START_OVERWRITTEN] = capture->entries_written > capture->entries_in_buffer
+					     ? capture->entries_written - capture->entries_in_buffer
+					     : 0;
+	gap[GAP_TRUNCATED] = capture->truncated;
+	gap[GAP_LOSSES_HIDDEN] = capture->hides_losses;
+	gap[GAP_UNREAD_LINES] = capture->nr_unread;
+	gap[GAP_RETURNS_MISSING] = events->nr_missing_returns;
+	gap[GAP_TIME_DISORDER] = events->nr_time_steps_back;
+	gap[GAP_NOT_UNDERSTOOD] = count_not_understood(events);
+}
+
+static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts)
+{
+	gap[GAP_TLBI_UNTRACED] = !facts->nr_tlbi;
+	gap[GAP_NO_BLOCK_PROBE] = !facts->nr_blocks;
+	gap[GAP_NO_UNMAP_PROBE] = !facts->nr_unmaps && !facts->nr_clears;
+	gap[GAP_FREES_UNTRACED] = !facts->nr_page_frees;
+	gap[GAP_BREAK_UNTRACED] = !facts->nr_breaks;
+	gap[GAP_NO_RETURNS] = facts->nr_blocks && facts->nr_blocks == facts->nr_blocks_in_doubt;
+	gap[GAP_UNKNOWN_ENTRIES] = facts->nr_unknown_entries;
+	gap[GAP_UNPLACED] = facts->nr_unplaced;
+}
+
+void coverage_complete(struct audit *audit, const struct mmu *mmu,
+		       const struct capture_info *capture, const struct event_summary *events)
+{
+	const struct mmu_facts *facts = mmu_facts(mmu);
+	struct coverage *coverage = &audit->coverage;
+
+	*coverage = (struct coverage){
+		.capture = capture,
+		.events = events,
+		.facts = facts,
+		.geometry = *mmu_geometry(mmu),
+		.nr_losses = (uint32_t)audit->cpu_losses.count,
+		.loss = audit->cpu_losses.at,
+		.nr_mappings = facts->nr_mappings,
+		.nr_unmaps = facts->nr_unmaps,
+		.nr_tables = facts->nr_tables,
+		.nr_blocks = facts->nr_blocks,
+	};
+	find_capture_gaps(coverage->gap, capture, events);
+	coverage->gap[GAP_EVENTS_LOST] = count_losses(audit);
+	/* Nothing more need be said of a capture in which there is nothing. */
+	if (!coverage->gap[GAP_NO_EVENTS])
+		find_model_gaps(coverage->gap, facts);
+}

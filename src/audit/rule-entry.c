@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules on stores in entries: unsafe-promotion, unsafe-demotion, unsafe-change. */
+#include "audit/audit.h"
+
+#include "base/try.h"
+
+/*
+ * Doubts of a verdict that rests on an entry having been a table up to the store.  A table whose page
+ * was not freed, with frees traced, has not been broken by pmd_free_pte_page(); nor has one where that
+ * function is traced.
+ */
+static void doubt_break(struct finding *finding, const struct mmu *mmu,
+			const struct mmu_entry *before)
+{
+	const struct mmu_facts *facts = mmu_facts(mmu);
+	bool frame_is_watched = before->table && before->table->pa_source != PA_UNKNOWN &&
+				facts->nr_page_frees;
+
+	if (!frame_is_watched && !facts->nr_breaks)
+		doubt(finding, DOUBT_BREAK_UNTRACED);
+}
+
+static void doubt_event(struct finding *finding, const struct mmu_event *event)
+{
+	if (event->done == DONE_UNKNOWN && event->kind == EVENT_BLOCK)
+		doubt(finding, DOUBT_RETURN_MISSING);
+}
+
+static void set_descriptors(struct finding *finding, const struct mmu_change *change)
+{
+	const struct mmu_entry *before = change->before, *after = change->after;
+
+	finding->entry = after->address;
+	finding->kind_before = before->kind;
+	finding->has_before = before->has_descriptor;
+	finding->before = before->descriptor;
+	finding->before_is_read = before->descriptor_read;
+	finding->kind_after = after->kind;
+	finding->has_after = after->has_descriptor;
+	finding->after = after->descriptor;
+}
+
+/* What was there was cleared before: then that is the old value, not the empty entry. */
+static void set_cleared(struct finding *finding, const struct mmu_stale *stale)
+{
+	finding->kind_before = stale->kind;
+	finding->has_before = stale->has_descriptor;
+	finding->before = stale->descriptor;
+	finding_step(finding, &stale->since, (struct str){0}, "the entry was cleared");
+}
+
+static uint64_t order_of_unmap(const struct mmu_mapping *mapping)
+{
+	return mapping && mapping->unmapped.order ? mapping->unmapped.order - 1 : 0;
+}
+
+/* From where on invalidations are of interest: the last use of what the old value led to. */
+static uint64_t story_begins(const struct mmu_mapping *mapping, const struct mmu_stale *stale)
+{
+	uint64_t unmap = order_of_unmap(mapping);
+
+	return unmap && unmap < stale->since.order ? unmap : stale->last_use.order;
+}
+
+static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit_rule rule,
+			  const struct mmu_change *change, struct mmu_mapping *old_mapping)
+{
+	const struct mmu_stale *stale = change->stale;
+	bool is_broken = !stale->overwritten;
+	struct pending *pending;
+
+	TRY(audit_pending(audit, rule, change, &pending));
+	struct finding *finding = &pending->finding;
+
+	set_descriptors(finding, change);
+	finding->cause = finding_cause(mmu, stale, change->event->where.pid);
+	if (stale->table)
+		finding_step(finding, &stale->table->made, (struct str){0},
+			     "the page table was installed");
+	finding_mappings(finding, old_mapping, change->after->mapped);
+	if (is_broken)
+		set_cleared(finding, stale);
+	finding_step(finding, &change->event->where, change->event->symbol,
+		     change->after->kind == ENTRY_TABLE ? "a page table was installed"
+							: "the new value was stored");
+	finding_invalidations(finding, mmu, stale, story_begins(old_mapping, stale));
+	finding->has_window = true;
+	finding->opened = change->event->where;
+	pending->stale_id = stale->id;
+	pending->from = is_broken ? stale->since : stale->last_use;
+	pending->is_observed = change->before->descriptor_read &&
+			       change->before->seen.order == change->event->where.order;
+	doubt_event(finding, change->event);
+	if (pending->is_observed) {
+		finding->evidence = EVIDENCE_OBSERVED;
+		pending->from = change->event->where;
+	} else if (!is_broken && change->before->kind == ENTRY_TABLE) {
+		doubt_break(finding, mmu, change->before);
+	}
+	if (is_broken && !mmu_facts(mmu)->nr_tlbi_in_break && mmu_facts(mmu)->nr_breaks)
+		doubt(finding, DOUBT_SITE_UNTRACED);
+	return audit_queue(audit, mmu, pending);
+}
+
+static struct error *judge_promotion(struct audit *audit, const struct mmu *mmu,
+				     const struct mmu_change *change)
+{
+	const struct mmu_entry *before = change->before;
+
+	if (change->stale && change->stale->kind == ENTRY_TABLE)
+		return fire(audit, mmu, RULE_UNSAFE_PROMOTION, change, change->stale->mapping);
+	if (before->kind == ENTRY_TABLE || (before->kind == ENTRY_NONE && before->was_table))
+		audit->summary.safe_promotions++;
+	return NULL;
+}
+
+/* A leaf where another leaf was: only some differences need a break. */
+static struct error *judge_leaf(struct audit *audit, const struct mmu *mmu,
+				const struct mmu_change *change)
+{
+	const struct mmu_stale *stale = change->stale;
+	const struct mmu_entry *after = change->after;
+
+	if (!stale->has_descriptor || !after->has_descriptor || stale->kind != after->kind)
+		return NULL;
+	if (mmu_leaf_compare(mmu_geometry(mmu), change->level, stale->descriptor,
+			     after->descriptor) == LEAF_SAME)
+		return NULL;
+	/* A new mapping over what is still cached is stale-reuse, and judged as that. */
+	if (!stale->overwritten && after->mapped)
+		return NULL;
+	return fire(audit, mmu, RULE_UNSAFE_CHANGE, change, stale->mapping);
+}
+
+struct error *judge_entry(struct audit *audit, const struct mmu *mmu,
+			  const struct mmu_change *change)
+{
+	const struct mmu_stale *stale = change->stale;
+	bool stale_leaf = stale && stale->kind != ENTRY_TABLE;
+
+	switch (change->after->kind) {
+	case ENTRY_BLOCK:
+		TRY(judge_promotion(audit, mmu, change));
+		return stale_leaf ? judge_leaf(audit, mmu, change) : NULL;
+	case ENTRY_PAGE:
+		return stale_leaf ? judge_leaf(audit, mmu, change) : NULL;
+	case ENTRY_TABLE:
+		/* Of a block that is being mapped over, stale-reuse has told already. */
+		if (!stale_leaf || hash_get(&audit->hazards, stale->id))
+			return NULL;
+		return fire(audit, mmu, RULE_UNSAFE_DEMOTION, change, stale->mapping);
+	case ENTRY_NONE:
+	case ENTRY_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+struct error *judge_refused(struct audit *audit, const struct mmu *mmu,
+			    const struct mmu_change *change)
+{
+	audit->summary.refused_promotions++;
+	return NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules on mappings: stale-reuse, overlap, unknown-unmap, mapping-leak. */
+#include "audit/audit.h"
+
+#include "base/try.h"
+
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu,
+				      const struct mmu_change *change)
+{
+	const struct mmu_stale *stale = change->stale;
+	struct pending *pending;
+
+	TRY(audit_pending(audit, RULE_STALE_REUSE, change, &pending));
+	struct finding *finding = &pending->finding;
+
+	finding->va = higher(stale->va, change->va);
+	finding->end = lower(stale->end, change->end);
+	finding->level = stale->level;
+	finding->kind_before = stale->kind;
+	finding->has_before = stale->has_descriptor;
+	finding->before = stale->descriptor;
+	finding->cause = finding_cause(mmu, stale, change->event->where.pid);
+	finding_mappings(finding, stale->mapping, change->mapping);
+	finding_step(finding, &stale->since, (struct str){0}, "its leaves were cleared");
+	finding_invalidations(finding, mmu, stale, stale->since.order);
+	finding->has_window = true;
+	finding->opened = change->event->where;
+	pending->stale_id = stale->id;
+	pending->from = stale->since;
+	pending->needs_tlbi = true;
+	pending->needs_outer_tlbi = true;
+	if (!stale->mapping)
+		doubt(finding, DOUBT_BEFORE_CAPTURE);
+	if (!mmu_facts(mmu)->nr_tlbi_in_purge)
+		doubt(finding, DOUBT_SITE_UNTRACED);
+	return audit_queue(audit, mmu, pending);
+}
+
+/*
+ * Whether an unmap of such a mapping would have been seen: where not, a mapping over it is what every
+ * reuse of an address looks like.
+ */
+static bool unmap_is_traced(const struct mmu_facts *facts, const struct mmu_mapping *mapping)
+{
+	return facts->nr_clears || (mapping->in_ioremap && facts->nr_unmaps);
+}
+
+static struct error *fire_overlap(struct audit *audit, const struct mmu *mmu,
+				  const struct mmu_change *change)
+{
+	const struct mmu_facts *facts = mmu_facts(mmu);
+	const struct mmu_mapping *other = change->other;
+	struct pending *pending;
+
+	if (!unmap_is_traced(facts, other))
+		return NULL;
+	TRY(audit_pending(audit, RULE_OVERLAP, change, &pending));
+	struct finding *finding = &pending->finding;
+
+	finding->va = higher(other->va, change->va);
+	finding->end = lower(other->end, change->end);
+	finding_mappings(finding, change->other, change->mapping);
+	pending->from = other->made;
+	pending->is_observed = true; /* rests on no TLBI */
+	if (!facts->nr_clears)
+		doubt(finding, DOUBT_UNMAP_UNTRACED);
+	return audit_queue(audit, mmu, pending);
+}
+
+struct error *judge_map(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change)
+{
+	if (change->other)
+		TRY(fire_overlap(audit, mmu, change));
+	return change->stale ? fire_stale_reuse(audit, mmu, change) : NULL;
+}
+
+/*
+ * Drivers also undo what they mapped before the capture began, so an address of which nothing is known
+ * is no finding.
+ */
+struct error *judge_unmap(struct audit *audit, const struct mmu *mmu,
+			  const struct mmu_change *change)
+{
+	struct mmu_mapping *mapping = change->mapping;
+	struct pending *pending;
+
+	if (!mapping || !change->already_unmapped)
+		return NULL;
+	TRY(audit_pending(audit, RULE_UNKNOWN_UNMAP, change, &pending));
+	finding_mappings(&pending->finding, mapping, NULL);
+	finding_step(&pending->finding, &change->event->where, change->event->symbol,
+		     "it was undone again");
+	pending->from = mapping->unmapped;
+	return audit_queue(audit, mmu, pending);
+}
+
+struct error *judge_live_at_end(struct audit *audit, const struct mmu *mmu,
+				const struct mmu_change *change)
+{
+	const struct mmu_facts *facts = mmu_facts(mmu);
+	struct pending *pending;
+
+	if (!change->mapping->in_ioremap)
+		return NULL;
+	TRY(audit_pending(audit, RULE_MAPPING_LEAK, change, &pending));
+	finding_mappings(&pending->finding, NULL, change->mapping);
+	pending->from = change->mapping->made;
+	if (!unmap_is_traced(facts, change->mapping))
+		doubt(&pending->finding, DOUBT_UNMAP_UNTRACED);
+	return audit_queue(audit, mmu, pending);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rule table, and the names of causes, doubts and gaps with what people are told about them. */
+#include <mmureplay/audit.h>
+
+#include "audit/audit.h"
+
+/* Commits of Linux, by the version that they first came with. */
+#define FIX_GATE "15122ee2c515 (\"arm64: Enforce BBM for huge IO/VMAP mappings\", v4.16)"
+#define FIX_GATE_CORE                                                                              \
+	"b6bdb7517c3d (\"mm/vmalloc: add interfaces to free unmapped page table\", v4.16)"
+#define FIX_ADDR "785a19f9d1dd (\"ioremap: Update pgtable free interfaces with addr\", v4.19)"
+#define FIX_TLB "05f2d2f83b5a (\"arm64: tlbflush: Introduce __flush_tlb_kernel_pgtable\", v4.19)"
+#define FIX_FREE "ec28bb9c9b08 (\"arm64: Implement page table free interfaces\", v4.19)"
+#define FIX_ISB                                                                                    \
+	"51696d346c49 (\"arm64: tlb: Ensure we execute an ISB following walk cache invalidation\", v5.4)"
+#define FIX_SAFE "82034c23fcbc (\"arm64: Make sure permission updates happen for pmd/pud\", v4.17)"
+
+static const char *const break_fixes[] = {FIX_GATE_CORE, FIX_GATE, FIX_ADDR,
+					  FIX_TLB,	 FIX_FREE, NULL};
+static const char *const invalidate_fixes[] = {FIX_TLB, FIX_FREE, FIX_ISB, NULL};
+static const char *const change_fixes[] = {FIX_SAFE, NULL};
+static const char *const no_fixes[] = {NULL};
+
+static const struct audit_rule_info rules[AUDIT_RULES] = {
+	[RULE_ORPHANED_TABLE] =
+		{
+			"orphaned-table",
+			SEVERITY_ERROR,
+			"page-table page orphaned",
+			"The page lost its only reference and was not freed: this memory is leaked until reboot.",
+			break_fixes,
+			"Take the commits above, or boot with nohugeiomap.",
+		},
+	[RULE_UNSAFE_PROMOTION] =
+		{
+			"unsafe-promotion",
+			SEVERITY_ERROR,
+			"block stored over a live page table",
+			"A CPU that walked here before may hold the table entry in its walk cache and go on "
+			"through the old table: a translation fault on a mapped address (panic), or an access "
+			"through whatever the page holds by then.",
+			break_fixes,
+			"Take the commits above, or boot with nohugeiomap.",
+		},
+	[RULE_UNSAFE_DEMOTION] =
+		{
+			"unsafe-demotion",
+			SEVERITY_ERROR,
+			"page table installed over a live block",
+			"A CPU may hold the block and the new pages at once: a TLB conflict abort, or an access "
+			"to the block's memory.",
+			no_fixes,
+			NULL,
+		},
+	[RULE_UNSAFE_CHANGE] =
+		{
+			"unsafe-change",
+			SEVERITY_ERROR,
+			"valid translation replaced by another one",
+			"CPUs may use the old and the new translation of one address at once: lost coherency, a "
+			"TLB conflict abort, or an access to the old memory.",
+			change_fixes,
+			NULL,
+		},
+	[RULE_STALE_REUSE] =
+		{
+			"stale-reuse",
+			SEVERITY_ERROR,
+			"address mapped again while its old translation may be cached",
+			"An access through the new mapping may reach the memory or device of the old one.",
+			no_fixes,
+			"Look for what gives an address back before its lazy purge has flushed it.",
+		},
+	[RULE_EARLY_FREE] =
+		{
+			"early-free",
+			SEVERITY_ERROR,
+			"page-table page freed while it may still be walked",
+			"A CPU that holds the entry in its walk cache reads whatever the page is used for next "
+			"as descriptors: memory corruption, or an abort.",
+			invalidate_fixes,
+			"Invalidate with TLBI VAAE1IS, and wait for it with DSB ISH, before the page is freed.",
+		},
+	[RULE_OVERLAP] =
+		{
+			"overlap",
+			SEVERITY_ERROR,
+			"mapping made over a live one",
+			"The older mapping's users now access the newer one's memory or device.",
+			no_fixes,
+			"Look for who maps at an address that it has not got from the allocator.",
+		},
+	[RULE_UNKNOWN_UNMAP] =
+		{
+			"unknown-unmap",
+			SEVERITY_WARNING,
+			"address unmapped that is not mapped",
+			"Unmapped twice: the second time may hit a mapping that someone else has made there.",
+			no_fixes,
+			"Look for a second iounmap() on the error path, or in devm cleanup.",
+		},
+	[RULE_MAPPING_LEAK] =
+		{
+			"mapping-leak",
+			SEVERITY_NOTE,
+			"mapping not undone by the end of the capture",
+			"Normal for a driver that is still bound; a leak if its device is gone.",
+			no_fixes,
+			NULL,
+		},
+};
+
+const struct audit_rule_info *audit_rule_info(enum audit_rule rule)
+{
+	return &rules[rule];
+}
+
+enum audit_rule audit_rule_from_name(struct str name)
+{
+	int rule = 0;
+
+	while (rule < AUDIT_RULES && !str_is(name, rules[rule].name))
+		rule++;
+	return (enum audit_rule)rule;
+}
+
+static const char *const severities[AUDIT_SEVERITIES] = {
+	[SEVERITY_NOTE] = "note",
+	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_ERROR] = "error",
+};
+
+enum audit_severity audit_severity_from_name(struct str name)
+{
+	int severity = 0;
+
+	while (severity < AUDIT_SEVERITIES && !str_is(name, severities[severity]))
+		severity++;
+	return (enum audit_severity)severity;
+}
+
+const char *audit_severity_name(enum audit_severity severity)
+{
+	return severities[severity];
+}
+
+struct named_text {
+	const char *name, *text;
+};
+
+static const struct named_text causes[AUDIT_CAUSES] = {
+	[CAUSE_NONE] = {NULL, ""},
+	[CAUSE_NO_BREAK] = {"no-break", "the entry was valid all the time: it was overwritten, or "
+					"its table freed, without being cleared first"},
+	[CAUSE_NO_TLBI] = {"no-tlbi", "the entry was cleared, but nothing invalidated what CPUs "
+				      "hold of it"},
+	[CAUSE_TLBI_BEFORE_BREAK] = {"tlbi-before-break",
+				     "the invalidation came while the entry was still valid: a CPU "
+				     "may have cached it again"},
+	[CAUSE_LAST_LEVEL_ONLY] = {"last-level-only",
+				   "only last-level invalidations (VALE1, VAALE1) came, which leave "
+				   "table entries in walk caches"},
+	[CAUSE_WRONG_ADDRESS] = {"wrong-address", "the invalidation was of another address"},
+	[CAUSE_WRONG_ASID] = {"wrong-asid", "the invalidation was for one ASID; walk caches hold "
+					    "kernel table entries under any ASID"},
+	[CAUSE_LOCAL_ONLY] = {"local-only", "the invalidation was heard by its own CPU only"},
+	[CAUSE_TTL_MISMATCH] = {"ttl-mismatch",
+				"the invalidation named another level (TTL), and so "
+				"need not remove anything"},
+	[CAUSE_GRANULE_MISMATCH] = {"granule-mismatch",
+				    "the invalidation named another granule, and so need not remove "
+				    "anything"},
+	[CAUSE_NO_DSB] = {"no-dsb", "a barrier is missing: DSB between the clear and the "
+				    "invalidation, or a full DSB ISH after it"},
+	[CAUSE_NOT_FREED] = {"not-freed", "the entry was cleared, but the page was never freed"},
+};
+
+const char *audit_cause_name(enum audit_cause cause)
+{
+	return causes[cause].name;
+}
+
+const char *audit_cause_text(enum audit_cause cause)
+{
+	return causes[cause].text;
+}
+
+const char *audit_evidence_name(enum audit_evidence evidence)
+{
+	static const char *const names[] = {
+		[EVIDENCE_OBSERVED] = "observed",
+		[EVIDENCE_REPLAYED] = "replayed",
+		[EVIDENCE_ASSUMED] = "assumed",
+	};
+
+	return names[evidence];
+}
+
+static const struct named_text doubts[AUDIT_DOUBTS] = {
+	[DOUBT_EVENTS_LOST] = {"events-lost",
+			       "events were lost in between; record with larger buffers"},
+	[DOUBT_TLBI_UNTRACED] =
+		{"tlbi-untraced",
+		 "no TLBI instruction was traced; probe the TLBI sites of this kernel"},
+	[DOUBT_SITE_UNTRACED] = {"site-untraced",
+				 "TLBIs were traced, but never one in the function that should issue "
+				 "it; probe its TLBI sites"},
+	[DOUBT_BREAK_UNTRACED] = {"break-untraced",
+				  "pmd_free_pte_page() was never seen, which clears, invalidates and "
+				  "frees since v4.19; probe it, or fetch old=+0(%x0):x64 in "
+				  "pmd_set_huge()"},
+	[DOUBT_FREE_UNTRACED] = {"free-untraced",
+				 "page frees were not traced; enable kmem:mm_page_free"},
+	[DOUBT_UNMAP_UNTRACED] = {"unmap-untraced",
+				  "the functions that undo such mappings were never seen; probe "
+				  "iounmap() and the range clear below it"},
+	[DOUBT_BEFORE_CAPTURE] = {"before-capture",
+				  "it rests on what was there before the capture; start recording "
+				  "earlier"},
+	[DOUBT_RETURN_MISSING] = {"return-missing",
+				  "the function's return was not seen, so it may have refused; probe "
+				  "the return, with a larger maxactive"},
+	[DOUBT_LEVEL_UNKNOWN] = {"level-unknown",
+				 "whether pages or blocks were mapped is not known; probe "
+				 "pmd_set_huge()"},
+	[DOUBT_TIME_DISORDER] = {"time-disorder",
+				 "the records are not in order of time; record with a global or mono "
+				 "clock"},
+};
+
+const char *audit_doubt_name(enum audit_doubt doubt)
+{
+	return doubts[doubt].name;
+}
+
+const char *audit_doubt_text(enum audit_doubt doubt)
+{
+	return doubts[doubt].text;
+}
+
+static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
+	[GAP_NO_EVENTS] = {"no-events",
+			   "no event that matters was recorded: there is no verdict. Probe ioremap, "
+			   "iounmap, pmd_set_huge and the TLBI instructions (see EXAMPLES in the "
+			   "manual page)",
+			   true},
+	[GAP_TLBI_UNTRACED] =
+		{"tlbi-untraced",
+		 "no TLBI instruction was traced: what the kernel is known to do inside "
+		 "the traced functions was assumed to have been done",
+		 true},
+	[GAP_EVENTS_LOST] = {"events-lost",
+			     "events were lost: a break, an invalidation or an unmap may be among "
+			     "them. Record with larger buffers",
+			     true},
+	[GAP_START_OVERWRITTEN] = {"start-overwritten",
+				   "the ring buffer was overwritten: the start of the recording is "
+				   "missing",
+				   true},
+	[GAP_TRUNCATED] = {"truncated", "the capture ends in the middle of something", true},
+	[GAP_LOSSES_HIDDEN] = {"losses-hidden",
+			       "this kind of text does not show lost events: look at the recording "
+			       "itself",
+			       false},
+	[GAP_UNREAD_LINES] = {"unread-lines", "lines were not understood", true},
+	[GAP_NO_BLOCK_PROBE] = {"no-block-probe",
+				"pmd_set_huge() was never seen: either nothing was mapped with "
+				"blocks, or it is not probed and promotions cannot be seen",
+				false},
+	[GAP_NO_UNMAP_PROBE] = {"no-unmap-probe",
+				"no unmap was seen: either there was none, or iounmap() is not "
+				"probed",
+				false},
+	[GAP_RETURNS_MISSING] = {"returns-missing",
+				 "some returns were not seen; look at the third column of "
+				 "kprobe_profile, and raise maxactive (r64:...)",
+				 true},
+	[GAP_NO_RETURNS] = {"no-returns",
+			    "returns of pmd_set_huge() are not probed: whether it refused is not "
+			    "known",
+			    true},
+	[GAP_FREES_UNTRACED] = {"frees-untraced",
+				"page frees were not traced (kmem:mm_page_free): that a table's page "
+				"was freed is taken from the function that should free it",
+				false},
+	[GAP_BREAK_UNTRACED] =
+		{"break-untraced",
+		 "pmd_free_pte_page() was never seen, in which kernels since v4.19 break "
+		 "and free: it was not called, or it is not probed",
+		 false},
+	[GAP_UNKNOWN_ENTRIES] = {"unknown-entries",
+				 "blocks were stored where a table from before the capture may have "
+				 "been; start recording earlier, or fetch old=+0(%x0):x64 in "
+				 "pmd_set_huge()",
+				 true},
+	[GAP_UNPLACED] = {"unplaced-entries",
+			  "the address that an entry translates was not known; probe "
+			  "ioremap_page_range() or vmap_range_noflush()",
+			  true},
+	[GAP_TIME_DISORDER] = {"time-disorder", "records are not in order of time", true},
+	[GAP_NOT_UNDERSTOOD] = {"not-understood",
+				"events mean nothing to this program; see --event-map", false},
+};
+
+const struct coverage_gap_info *coverage_gap_info(enum coverage_gap gap)
+{
+	return &gaps[gap];
+}
