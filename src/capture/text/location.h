@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The place in parentheses that a probe's line begins with: "(nmap+0x84/0x140 [ht] <- ioremap)". */
+#ifndef MMUREPLAY_CAPTURE_TEXT_LOCATION_H
+#define MMUREPLAY_CAPTURE_TEXT_LOCATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/str.h>
+
+struct location {
+	struct str symbol; /* the probed function, or empty */
+	struct str module;
+	uint64_t offset;
+	uint64_t address; /* of the probe, or 0 */
+	bool is_return;
+	struct str caller; /* where a return goes to: as printed, empty when it is a bare address */
+	uint64_t caller_address;
+};
+
+/*
+ * Parses what stands between the parentheses.  A return names two places, and the kernel's own text
+ * has the function last, but trace-cmd and perf have it first (`function_first`); where the two
+ * differ in form, the function is the symbol without an offset.  False when this is no probe's
+ * place: the plug-ins of trace-cmd begin some tracepoints with "(symbol+0x3c)".
+ */
+bool location_parse(struct str inside, bool function_first, struct location *ret);
+
+/* An address as trace-cmd and perf print it, without "0x", or as the kernel does, with it. */
+bool location_parse_address(struct str text, uint64_t *ret);
+
+#endif
