@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/reader.h"
+
+/* Tried from the first to the last; an empty magic fits everything. */
+static const struct capture_kind kinds[] = {
+	{"\x17\x08\x44tracing", "a trace.dat file", NULL, "trace-cmd report -i"},
+	{"PERFILE2", "a perf.data file", NULL, "perf script -i"},
+	{"2ELIFREP", "a perf.data file of the other byte order", NULL, "perf script -i"},
+	{"\x1f\x8b", "gzip data", NULL, "zcat"},
+	{"\x28\xb5\x2f\xfd", "zstd data", NULL, "zstdcat"},
+	{"\xfd\x37zXZ", "xz data", NULL, "xzcat"},
+	{"BZh", "bzip2 data", NULL, "bzcat"},
+	{"\x7f\x45LF", "an ELF file", NULL, NULL},
+	{"\xff\xfe", "UTF-16 text", NULL, "iconv -f UTF-16 -t UTF-8"},
+	{"", "text", text_open, NULL},
+};
+
+enum {
+	MAGIC_MAX = 16
+};
+
+static struct error *open_input(struct capture *capture, const char *path)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(path, "-") != 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_system(errno, "cannot open");
+	input_init(&capture->input, fd);
+	return NULL;
+}
+
+/* Hands the capture to the reader of its kind. */
+static struct error *open_kind(struct capture *capture)
+{
+	struct str head;
+	struct error *err = input_peek(&capture->input, MAGIC_MAX, &head);
+	const struct capture_kind *kind = kinds;
+
+	if (err)
+		return err;
+	while (!str_starts(head, str_from(kind->magic)))
+		kind++;
+	if (kind->open)
+		return kind->open(capture);
+	if (!kind->converter)
+		return error_create(ERROR_FORMAT, "this is %s, not a capture", kind->name);
+	return error_create(ERROR_FORMAT, "this is %s; make text of it: %s %s | mmureplay -",
+			    kind->name, kind->converter,
+			    strcmp(capture->path, "-") == 0 ? "FILE" : capture->path);
+}
+
+struct error *capture_open(const char *path, struct capture **ret)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	if (!capture)
+		return error_memory();
+	capture->input.fd = -1;
+	types_init(&capture->types);
+	capture->path = strdup(path);
+	if (!capture->path) {
+		capture_close(capture);
+		return error_memory();
+	}
+	capture->files[0] = capture->path;
+	capture->info.files = capture->files;
+	capture->info.nr_files = 1;
+
+	struct error *err = open_input(capture, path);
+
+	if (!err)
+		err = open_kind(capture);
+	if (err) {
+		capture_close(capture);
+		return error_at(err, path, ERROR_NO_PLACE, 0);
+	}
+	*ret = capture;
+	return NULL;
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->ops)
+		capture->ops->close(capture);
+	input_deinit(&capture->input);
+	types_deinit(&capture->types);
+	free(capture->path);
+	free(capture);
+}
+
+void capture_set_filter(struct capture *capture, capture_filter *filter, void *context)
+{
+	capture->types.filter = filter;
+	capture->types.filter_context = context;
+}
+
+enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
+{
+	return capture->ops->next(capture, record, err);
+}
+
+const struct capture_info *capture_info(const struct capture *capture)
+{
+	return &capture->info;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the readers of the several kinds of captures share: for src/capture only. */
+#ifndef MMUREPLAY_CAPTURE_READER_H
+#define MMUREPLAY_CAPTURE_READER_H
+
+#include <mmureplay/capture.h>
+
+#include "capture/input.h"
+#include "capture/types.h"
+
+struct reader_ops {
+	/* As capture_next(); keeps `capture->info` up to date. */
+	enum capture_step (*next)(struct capture *capture, struct record *record,
+				  struct error **err);
+	/* Releases `capture->reader`. */
+	void (*close)(struct capture *capture);
+};
+
+struct capture {
+	const struct reader_ops *ops; /* NULL until a reader has taken the capture */
+	void *reader;		      /* the reader's own state */
+	struct input input;
+	struct type_table types;
+	struct capture_info info;
+	char *path;
+	const char *files[1];
+};
+
+/*
+ * A kind of capture, known by its first bytes.  `open` sets `ops` and `reader`, which capture_close()
+ * releases also when it fails.  A kind without `open` is not read; `converter` is then the command
+ * that makes a text of it, NULL when there is none.
+ */
+struct capture_kind {
+	const char *magic;
+	const char *name;
+	struct error *(*open)(struct capture *capture);
+	const char *converter;
+};
+
+/* Text of any sort; the catch-all. */
+struct error *text_open(struct capture *capture) MUST_CHECK;
+
+#endif
