@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What each of the kernel's mapping functions does, over all versions from 4.9 to 6.19. */
+#ifndef MMUREPLAY_EVENT_DICTIONARY_H
+#define MMUREPLAY_EVENT_DICTIONARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/event.h>
+#include <mmureplay/str.h>
+
+#include "event/fields.h"
+
+/* What a function does to the tables. */
+enum function_action {
+	ACTION_WRAPPER, /* nothing by itself: it calls one of the others */
+	ACTION_IOREMAP, /* makes a mapping of physical addresses, returns its VA */
+	ACTION_MAP,	/* makes the leaves of a range */
+	ACTION_UNMAP,	/* undoes what is mapped at a VA */
+	ACTION_CLEAR,	/* clears the leaves of a range */
+	ACTION_BLOCK,
+	ACTION_BLOCK_CLEAR,
+	ACTION_TABLE,
+	ACTION_BREAK,
+	ACTION_FLUSH,
+};
+
+/*
+ * What may be called from within what.  A function of one family calls those of its own and of the
+ * later ones, never those of an earlier one.
+ */
+enum function_family {
+	FAMILY_MAP,
+	FAMILY_UNMAP, /* also called by the first, to clean up after a failure */
+	FAMILY_PURGE, /* gives addresses back; called by both */
+	FAMILY_FLUSH,
+};
+
+/* How the return value says whether the function did what it is for. */
+enum function_result {
+	RESULT_VOID,
+	RESULT_POINTER, /* NULL: failed */
+	RESULT_ERROR,	/* int, negative: failed.  Some count the pages instead of returning 0 */
+	RESULT_INT,	/* int, 0: it did not */
+	RESULT_BOOL,	/* bool, false: it did not */
+};
+
+struct kernel_function {
+	const char *symbol;
+	const char *alias; /* what it is called in event names; NULL: nothing else */
+	enum function_action action;
+	enum function_family family;
+	/*
+	 * The nesting rank: within a family, a function is called by those of lower rank only.  A
+	 * call of the same or a lower rank shows that an earlier call is over.
+	 */
+	uint8_t rank;
+	enum function_result result;
+	enum kernel_level level; /* BLOCK, BLOCK_CLEAR, TABLE, BREAK: of the entry */
+	enum field_role argument[MAX_ARGUMENTS];
+	bool is_ioremap;	/* maps physical addresses given by the caller: never RAM */
+	bool may_be_linear;	/* for RAM it returns the linear map's address and maps nothing */
+	bool pages_only;	/* never makes blocks */
+	bool arguments_changed; /* other arguments before and after: see the table */
+	bool flushes;		/* a return means that the range (all, without one) is flushed */
+};
+
+/* The function with this symbol, without the compiler's suffixes; NULL when it is not known. */
+const struct kernel_function *dictionary_find(struct str symbol);
+
+/* The function that an event called `name` (without number or return suffix) stands for, or NULL. */
+const struct kernel_function *dictionary_find_alias(struct str name);
+
+/* The functions by number, for tests; NULL past the last. */
+const struct kernel_function *dictionary_at(uint32_t index);
+
+#endif
