@@ -191,6 +191,8 @@ struct event_summary {
 	uint64_t nr_events[EVENT_KINDS];
 	uint64_t first_time, last_time; /* of records that mean something; 0, 0 when none */
 	uint64_t nr_missing_returns;	/* calls whose return should have been there */
+	uint64_t nr_stray_returns;	/* returns of calls that were not seen */
+	uint64_t nr_open_calls;		/* calls that are not over by now */
 	uint64_t nr_time_steps_back;	/* records earlier than the one before */
 	uint64_t max_step_back;		/* the largest, in units of record.time */
 	uint32_t max_cpu;		/* highest CPU number met */

@@ -9,32 +9,34 @@
  * 40-49 single entries and flushes.
  */
 
-#define IOREMAP(name, nesting, ...)                                                                \
+#define IOREMAP(name, nesting, properties)                                                         \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_IOREMAP, .family = FAMILY_MAP,                  \
-		.rank = (nesting), .result = RESULT_POINTER, .is_ioremap = true,                   \
-		.argument = {ROLE_PHYS, ROLE_SIZE, ROLE_PROT, ROLE_CALLER}, __VA_ARGS__            \
+		.rank = (nesting), .result = RESULT_POINTER,                                       \
+		.argument = {ROLE_PHYS, ROLE_SIZE, ROLE_PROT, ROLE_CALLER}, .flags = (properties)  \
 	}
 
-#define MAP_PHYS(name, nesting, ...)                                                               \
+#define MAP_PHYS(name, nesting, properties)                                                        \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_MAP, .family = FAMILY_MAP, .rank = (nesting),   \
 		.result = RESULT_ERROR,                                                            \
-		.argument = {ROLE_VA, ROLE_END, ROLE_PHYS, ROLE_PROT, ROLE_SHIFT}, __VA_ARGS__     \
+		.argument = {ROLE_VA, ROLE_END, ROLE_PHYS, ROLE_PROT, ROLE_SHIFT},                 \
+		.flags = (properties)                                                              \
 	}
 
-#define MAP_PAGES(name, nesting, ...)                                                              \
+#define MAP_PAGES(name, nesting, properties)                                                       \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_MAP, .family = FAMILY_MAP, .rank = (nesting),   \
 		.result = RESULT_ERROR,                                                            \
-		.argument = {ROLE_VA, ROLE_END, ROLE_PROT, ROLE_PAGES, ROLE_SHIFT}, __VA_ARGS__    \
+		.argument = {ROLE_VA, ROLE_END, ROLE_PROT, ROLE_PAGES, ROLE_SHIFT},                \
+		.flags = (properties)                                                              \
 	}
 
-#define MAP_SIZE(name, nesting, ...)                                                               \
+#define MAP_SIZE(name, nesting, properties)                                                        \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_MAP, .family = FAMILY_MAP, .rank = (nesting),   \
 		.result = RESULT_ERROR, .argument = {ROLE_VA, ROLE_SIZE, ROLE_PROT, ROLE_PAGES},   \
-		__VA_ARGS__                                                                        \
+		.flags = (properties)                                                              \
 	}
 
 #define MAP_WRAPPER(name, nesting, returns)                                                        \
@@ -57,10 +59,12 @@
 		.rank = (nesting), .result = RESULT_VOID                                           \
 	}
 
-#define CLEAR(name, nesting, ...)                                                                  \
+#define CLEAR(name, nesting, properties, ...)                                                      \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_CLEAR, .family = FAMILY_UNMAP,                  \
-		.rank = (nesting), .result = RESULT_VOID, __VA_ARGS__                              \
+		.rank = (nesting), .result = RESULT_VOID, .flags = (properties), .argument = {     \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
 
 #define BLOCK(name, of_level)                                                                      \
@@ -98,64 +102,65 @@
 		}                                                                                  \
 	}
 
-#define PURGE(name, nesting, returns, ...)                                                         \
+#define PURGE(name, nesting, returns)                                                              \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_FLUSH, .family = FAMILY_PURGE,                  \
-		.rank = (nesting), .result = (returns), .flushes = true, __VA_ARGS__               \
+		.rank = (nesting), .result = (returns), .flags = FLUSHES                           \
 	}
 
 #define FLUSH(name, nesting, ...)                                                                  \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_FLUSH, .family = FAMILY_FLUSH,                  \
-		.rank = (nesting), .result = RESULT_VOID, .flushes = true, __VA_ARGS__             \
+		.rank = (nesting), .result = RESULT_VOID, .flags = FLUSHES, .argument = {          \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
 
 static const struct kernel_function functions[] = {
 	/* --- ioremap: arch/arm64/mm/ioremap.c, mm/ioremap.c ------------------------------- */
 
 	/* 4.9 - 5.15.  For RAM: the linear map's address, and nothing is mapped. */
-	IOREMAP("ioremap_cache", 9, .may_be_linear = true),
+	IOREMAP("ioremap_cache", 9, MAPS_DEVICE | RAM_IS_LINEAR),
 	/* A macro or inline function in all versions; event names use it for any of the below. */
-	IOREMAP("ioremap", 10),
+	IOREMAP("ioremap", 10, MAPS_DEVICE),
 	/* 4.9 - 5.19: (phys_addr, size, prot). */
-	IOREMAP("__ioremap", 10),
+	IOREMAP("__ioremap", 10, MAPS_DEVICE),
 	/* 6.0 and later: (phys_addr, size, prot). */
-	IOREMAP("ioremap_prot", 10),
+	IOREMAP("ioremap_prot", 10, MAPS_DEVICE),
 	/* Stable 6.12.y: what ioremap_prot() was, which is inline there. */
-	IOREMAP("__ioremap_prot", 11),
+	IOREMAP("__ioremap_prot", 11, MAPS_DEVICE),
 	/* 6.6 and later: (phys_addr, size, pgprot). */
-	IOREMAP("generic_ioremap_prot", 12),
+	IOREMAP("generic_ioremap_prot", 12, MAPS_DEVICE),
 	/* 4.9 - 5.19, static: (phys_addr, size, prot, caller). */
-	IOREMAP("__ioremap_caller", 13),
+	IOREMAP("__ioremap_caller", 13, MAPS_DEVICE),
 	/* kernel/iomem.c, all versions: (offset, size, flags).  RAM is not mapped either. */
 	{.symbol = "memremap",
 	 .action = ACTION_IOREMAP,
 	 .family = FAMILY_MAP,
 	 .rank = 8,
 	 .result = RESULT_POINTER,
-	 .is_ioremap = true,
-	 .may_be_linear = true,
-	 .argument = {ROLE_PHYS, ROLE_SIZE}},
+	 .argument = {ROLE_PHYS, ROLE_SIZE},
+	 .flags = MAPS_DEVICE | RAM_IS_LINEAR},
 
 	/* --- ranges: lib/ioremap.c (to 5.12), mm/vmalloc.c -------------------------------- */
 
 	/* All versions: (addr, end, phys_addr, prot).  Inlined pud and pmd walkers below it. */
-	MAP_PHYS("ioremap_page_range", 20, .is_ioremap = true),
+	MAP_PHYS("ioremap_page_range", 20, MAPS_DEVICE),
 	/*
 	 * To 5.7, static: (start, end, prot, pages), pages only, calls vmap_page_range_noflush();
 	 * 6.9 and later: (addr, end, phys_addr, prot), called by ioremap_page_range().
 	 */
-	MAP_PHYS("vmap_page_range", 21, .arguments_changed = true),
+	MAP_PHYS("vmap_page_range", 21, NEW_ARGUMENTS),
 	/* 5.13 - 5.17: (addr, end, phys_addr, prot, max_page_shift). */
-	MAP_PHYS("vmap_range", 21),
+	MAP_PHYS("vmap_range", 21, 0),
 	/* 5.13 and later, static; 6.17 and later have a sixth, the mask of changed levels. */
-	MAP_PHYS("vmap_range_noflush", 26),
+	MAP_PHYS("vmap_range_noflush", 26, 0),
 	/* 4.9 - 5.7, static: (start, end, prot, pages).  Returns the number of pages. */
-	MAP_PAGES("vmap_page_range_noflush", 23, .pages_only = true),
+	MAP_PAGES("vmap_page_range_noflush", 23, ONLY_PAGES),
 	/* To 5.12: (addr, size, prot, pages).  Returned the number of pages to 5.7. */
-	MAP_SIZE("map_kernel_range_noflush", 22, .pages_only = true),
+	MAP_SIZE("map_kernel_range_noflush", 22, ONLY_PAGES),
 	/* 5.8 - 5.12: (start, size, prot, pages). */
-	MAP_SIZE("map_kernel_range", 20, .pages_only = true),
+	MAP_SIZE("map_kernel_range", 20, ONLY_PAGES),
 	/* 6.9 and later: (area, start, end, pages). */
 	{.symbol = "vm_area_map_pages",
 	 .action = ACTION_MAP,
@@ -164,13 +169,13 @@ static const struct kernel_function functions[] = {
 	 .result = RESULT_ERROR,
 	 .argument = {ROLE_NONE, ROLE_VA, ROLE_END, ROLE_PAGES}},
 	/* 5.13 and later: (addr, end, prot, pages, page_shift); 6.19 splits off the second. */
-	MAP_PAGES("vmap_pages_range", 21),
-	MAP_PAGES("__vmap_pages_range", 22),
-	MAP_PAGES("vmap_pages_range_noflush", 23),
+	MAP_PAGES("vmap_pages_range", 21, 0),
+	MAP_PAGES("__vmap_pages_range", 22, 0),
+	MAP_PAGES("vmap_pages_range_noflush", 23, 0),
 	/* 6.1 and later, under KMSAN's wrapper of the former name. */
-	MAP_PAGES("__vmap_pages_range_noflush", 24),
+	MAP_PAGES("__vmap_pages_range_noflush", 24, 0),
 	/* 5.13 and later, static: (addr, end, prot, pages). */
-	MAP_PAGES("vmap_small_pages_range_noflush", 25, .pages_only = true),
+	MAP_PAGES("vmap_small_pages_range_noflush", 25, ONLY_PAGES),
 
 	/* --- callers of the ranges: mm/vmalloc.c ------------------------------------------ */
 
@@ -208,18 +213,17 @@ static const struct kernel_function functions[] = {
 	/* --- clearing of ranges: mm/vmalloc.c --------------------------------------------- */
 
 	/* To 5.7, static: (addr, end). */
-	CLEAR("vunmap_page_range", 22, .argument = {ROLE_VA, ROLE_END}),
+	CLEAR("vunmap_page_range", 22, 0, ROLE_VA, ROLE_END),
 	/* To 5.12: (addr, size); the second flushes the range after clearing it. */
-	CLEAR("unmap_kernel_range_noflush", 21, .argument = {ROLE_VA, ROLE_SIZE}),
-	CLEAR("unmap_kernel_range", 20, .argument = {ROLE_VA, ROLE_SIZE}, .flushes = true),
+	CLEAR("unmap_kernel_range_noflush", 21, 0, ROLE_VA, ROLE_SIZE),
+	CLEAR("unmap_kernel_range", 20, FLUSHES, ROLE_VA, ROLE_SIZE),
 	/* 5.13 and later: (addr, end); flushes. */
-	CLEAR("vunmap_range", 20, .argument = {ROLE_VA, ROLE_END}, .flushes = true),
-	CLEAR("vunmap_range_noflush", 21, .argument = {ROLE_VA, ROLE_END}),
+	CLEAR("vunmap_range", 20, FLUSHES, ROLE_VA, ROLE_END),
+	CLEAR("vunmap_range_noflush", 21, 0, ROLE_VA, ROLE_END),
 	/* 6.1 and later, under KMSAN's wrapper of the former name. */
-	CLEAR("__vunmap_range_noflush", 22, .argument = {ROLE_VA, ROLE_END}),
+	CLEAR("__vunmap_range_noflush", 22, 0, ROLE_VA, ROLE_END),
 	/* 6.9 and later: (area, start, end); vunmap_range() inlined. */
-	CLEAR("vm_area_unmap_pages", 19, .argument = {ROLE_NONE, ROLE_VA, ROLE_END},
-	      .flushes = true),
+	CLEAR("vm_area_unmap_pages", 19, FLUSHES, ROLE_NONE, ROLE_VA, ROLE_END),
 
 	/* --- single entries: arch/arm64/mm/mmu.c ------------------------------------------ */
 
@@ -243,7 +247,14 @@ static const struct kernel_function functions[] = {
 	/* --- allocation of tables: mm/memory.c -------------------------------------------- */
 
 	/* (pmd, addr) to 4.20, (pmd) from 5.0: a second argument counts only if it fits. */
-	TABLE("__pte_alloc_kernel", KERNEL_PMD, ROLE_ENTRY, ROLE_VA),
+	{.symbol = "__pte_alloc_kernel",
+	 .action = ACTION_TABLE,
+	 .family = FAMILY_MAP,
+	 .rank = 40,
+	 .result = RESULT_ERROR,
+	 .level = KERNEL_PMD,
+	 .argument = {ROLE_ENTRY, ROLE_VA},
+	 .flags = VA_IS_UNSURE},
 	/* (mm, pud, addr), (mm, p4d or pgd, addr), (mm, pgd, addr); also called for user spaces. */
 	TABLE("__pmd_alloc", KERNEL_PUD, ROLE_NONE, ROLE_ENTRY, ROLE_VA),
 	TABLE("__pud_alloc", KERNEL_P4D, ROLE_NONE, ROLE_ENTRY, ROLE_VA),
@@ -255,7 +266,13 @@ static const struct kernel_function functions[] = {
 	 * Static, returns true when it has flushed and given back what was queued.  Its arguments
 	 * only widen the range that its list gives: they do not bound what it flushes.
 	 */
-	PURGE("__purge_vmap_area_lazy", 35, RESULT_BOOL, .alias = "purge_lazy"),
+	{.symbol = "__purge_vmap_area_lazy",
+	 .alias = "purge_lazy",
+	 .action = ACTION_FLUSH,
+	 .family = FAMILY_PURGE,
+	 .rank = 35,
+	 .result = RESULT_BOOL,
+	 .flags = FLUSHES},
 	PURGE("purge_vmap_area_lazy", 34, RESULT_VOID), /* to 5.19, static */
 	/* To 5.15, static; does nothing when another CPU is purging. */
 	{.symbol = "try_purge_vmap_area_lazy",
@@ -276,10 +293,10 @@ static const struct kernel_function functions[] = {
 
 	/* --- flushing: arch/arm64/include/asm/tlbflush.h, inline in most builds ------------ */
 
-	FLUSH("flush_tlb_kernel_range", 45, .argument = {ROLE_VA, ROLE_END}),
-	FLUSH("flush_tlb_all", 46),
+	FLUSH("flush_tlb_kernel_range", 45, ROLE_VA, ROLE_END),
+	FLUSH("flush_tlb_all", 46, ROLE_NONE),
 	/* 4.19 and later: (kaddr).  Table entries too, which the first leaves from 4.20 on. */
-	FLUSH("__flush_tlb_kernel_pgtable", 45, .argument = {ROLE_VA}),
+	FLUSH("__flush_tlb_kernel_pgtable", 45, ROLE_VA),
 };
 
 enum {

@@ -45,6 +45,15 @@ enum function_result {
 	RESULT_BOOL,	/* bool, false: it did not */
 };
 
+enum function_flags {
+	MAPS_DEVICE = 1 << 0,	/* maps physical addresses that the caller names */
+	RAM_IS_LINEAR = 1 << 1, /* for RAM it returns the linear map's address and maps nothing */
+	ONLY_PAGES = 1 << 2,	/* never makes blocks */
+	NEW_ARGUMENTS = 1 << 3, /* the third and fourth argument changed: see the table */
+	VA_IS_UNSURE = 1 << 4,	/* some versions do not pass the address */
+	FLUSHES = 1 << 5,	/* at its return the range is invalidated: all, where it has none */
+};
+
 struct kernel_function {
 	const char *symbol;
 	const char *alias; /* what it is called in event names; NULL: nothing else */
@@ -58,11 +67,7 @@ struct kernel_function {
 	enum function_result result;
 	enum kernel_level level; /* BLOCK, BLOCK_CLEAR, TABLE, BREAK: of the entry */
 	enum field_role argument[MAX_ARGUMENTS];
-	bool is_ioremap;	/* maps physical addresses given by the caller: never RAM */
-	bool may_be_linear;	/* for RAM it returns the linear map's address and maps nothing */
-	bool pages_only;	/* never makes blocks */
-	bool arguments_changed; /* other arguments before and after: see the table */
-	bool flushes;		/* a return means that the range (all, without one) is flushed */
+	uint32_t flags; /* enum function_flags */
 };
 
 /* The function with this symbol, without the compiler's suffixes; NULL when it is not known. */

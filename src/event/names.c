@@ -14,8 +14,7 @@ static const struct {
 	{"_constprop_", SYMBOL_REWRITTEN},
 };
 
-/* The start of `needle` in `view`; view.length when it is not there. */
-static size_t find(struct str view, struct str needle)
+size_t view_find(struct str view, struct str needle)
 {
 	for (size_t i = 0; i + needle.length <= view.length; i++)
 		if (str_starts(str_skip(view, i), needle))
@@ -25,12 +24,12 @@ static size_t find(struct str view, struct str needle)
 
 struct str symbol_base(struct str symbol, enum symbol_kind *ret)
 {
-	size_t length = find(symbol, STR("."));
+	size_t length = view_find(symbol, STR("."));
 
 	*ret = SYMBOL_WHOLE;
 	/* Event names have '_' for '.'; a symbol may hold both ("f.isra.0.part.0"). */
 	for (size_t i = 0; i < sizeof(symbol_suffixes) / sizeof(symbol_suffixes[0]); i++) {
-		size_t start = find(symbol, str_from(symbol_suffixes[i].suffix));
+		size_t start = view_find(symbol, str_from(symbol_suffixes[i].suffix));
 
 		if (start == symbol.length || start == 0)
 			continue;

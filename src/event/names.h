@@ -4,11 +4,15 @@
 #define MMUREPLAY_EVENT_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mmureplay/str.h>
 
 #include "event/dictionary.h"
+
+/* Where `needle` starts in `view`; view.length when it is not there. */
+size_t view_find(struct str view, struct str needle);
 
 /* What the compiler made of a function, as its suffix says. */
 enum symbol_kind {

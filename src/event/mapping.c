@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whole mappings: ioremap, the functions that map and clear ranges, iounmap, purging.
+ *
+ *     ioremap -> __ioremap_caller -> ioremap_page_range -> vmap_range_noflush
+ *
+ * is one mapping: EVENT_MAP comes with the outermost range, or, where no range function is traced, with
+ * the address that the innermost ioremap returns; EVENT_MAP_END with the end of the outermost call.
+ */
+#include "event/pair.h"
+
+/* The smallest page that there is; the model rounds to its own. */
+#define PAGE UINT64_C(4096)
+/* The largest: addresses that the kernel has rounded agree at least this far. */
+#define LARGEST_PAGE UINT64_C(65536)
+
+static enum function_action action_of(const struct frame *frame)
+{
+	return frame->callee->function->action;
+}
+
+static bool covers(const struct range *outer, const struct range *inner)
+{
+	return outer->va <= inner->va && inner->end <= outer->end;
+}
+
+/* The innermost call with this action from `depth` outwards; NULL when there is none. */
+static struct frame *find_call(const struct task *task, enum function_action action,
+			       uint32_t *depth)
+{
+	while (*depth && action_of(task->frame[*depth - 1]) != action)
+		--*depth;
+	return *depth ? task->frame[*depth - 1] : NULL;
+}
+
+/* ---- what a call shows to be over ---------------------------------------------------------- */
+
+/* A range within another call's range is part of it; any other shows that call to be over. */
+static void check_ranges(struct pairing *pairing, struct task *task, const struct frame *call)
+{
+	uint32_t depth = task->depth;
+	struct frame *outer = find_call(task, action_of(call), &depth);
+
+	while (outer && has_range(call) && has_range(outer) &&
+	       !covers(&outer->range, &call->range)) {
+		end_calls(pairing, task, depth - 1);
+		depth = task->depth;
+		outer = find_call(task, action_of(call), &depth);
+	}
+}
+
+/* Whether a mapping of `pa`.. can be what this ioremap asked for. */
+static bool fits_ioremap(const struct frame *ioremap, const struct mmu_event *event)
+{
+	const struct mmu_event *asked = &ioremap->event;
+
+	if (!asked->has_pa || !event->has_pa)
+		return true;
+	return event->pa >= (asked->pa & ~(LARGEST_PAGE - 1)) &&
+	       event->pa <= asked->pa + ioremap->size;
+}
+
+/* An ioremap maps what it was asked for, and once. */
+static void check_ioremap(struct pairing *pairing, struct task *task, const struct frame *call)
+{
+	uint32_t depth = task->depth, ranges = task->depth;
+	const struct frame *ioremap = find_call(task, ACTION_IOREMAP, &depth);
+
+	if (!ioremap)
+		return;
+	bool is_second = action_of(call) == ACTION_MAP && task->frame[0]->has_mapped &&
+			 !find_call(task, ACTION_MAP, &ranges);
+
+	if (is_second || !fits_ioremap(ioremap, &call->event))
+		end_calls(pairing, task, 0);
+}
+
+/* What is undone inside an iounmap is what it was asked to undo. */
+static void check_unmap(struct pairing *pairing, struct task *task, const struct frame *call)
+{
+	uint32_t depth = task->depth;
+	const struct frame *unmap = find_call(task, ACTION_UNMAP, &depth);
+	uint64_t va = call->event.va & ~(LARGEST_PAGE - 1);
+
+	if (!unmap || !unmap->event.has_va || !call->event.has_va)
+		return;
+	if (va != (unmap->event.va & ~(LARGEST_PAGE - 1)))
+		end_calls(pairing, task, depth - 1);
+}
+
+void mapping_check(struct pairing *pairing, struct task *task, const struct frame *call)
+{
+	switch (action_of(call)) {
+	case ACTION_MAP:
+		check_ranges(pairing, task, call);
+		check_ioremap(pairing, task, call);
+		break;
+	case ACTION_IOREMAP:
+		check_ioremap(pairing, task, call);
+		break;
+	case ACTION_CLEAR:
+		check_ranges(pairing, task, call);
+		check_unmap(pairing, task, call);
+		break;
+	case ACTION_UNMAP:
+		check_unmap(pairing, task, call);
+		break;
+	case ACTION_WRAPPER:
+	case ACTION_BLOCK:
+	case ACTION_BLOCK_CLEAR:
+	case ACTION_TABLE:
+	case ACTION_BREAK:
+	case ACTION_FLUSH:
+		break;
+	}
+}
+
+/* ---- calls --------------------------------------------------------------------------------- */
+
+static bool is_in_ioremap(const struct frame *frame)
+{
+	for (uint32_t i = 0; i < frame->task->depth; i++)
+		if (frame->task->frame[i]->callee->function->flags & MAPS_DEVICE)
+			return true;
+	return false;
+}
+
+static void emit_map_end(struct pairing *pairing, struct frame *owner)
+{
+	if (!owner->has_mapped)
+		return;
+	owner->has_mapped = false;
+	owner->mapped.kind = EVENT_MAP_END;
+	owner->mapped.symbol = owner->callee->symbol;
+	owner->mapped.where = owner->event.where;
+	owner->mapped.origin = owner->origin;
+	outbox_push(pairing->outbox, &owner->mapped);
+}
+
+/* Emits the mapping that `frame` makes on behalf of the outermost call. */
+static void emit_map(struct pairing *pairing, struct frame *frame, const struct mmu_event *event)
+{
+	struct frame *owner = frame->task->frame[0];
+
+	/* One vmalloc() may map several ranges. */
+	emit_map_end(pairing, owner);
+	owner->has_mapped = true;
+	owner->mapped = *event;
+	outbox_push(pairing->outbox, event);
+}
+
+static void begin_map(struct pairing *pairing, struct frame *frame)
+{
+	uint32_t depth = frame->task->depth - 1;
+
+	for (; find_call(frame->task, ACTION_MAP, &depth); depth--)
+		if (has_range(frame->task->frame[depth - 1]))
+			return;
+	frame->event.in_ioremap = is_in_ioremap(frame);
+	if (has_range(frame) && is_kernel_va(frame->range.va))
+		emit_map(pairing, frame, &frame->event);
+}
+
+static void begin_clear(struct pairing *pairing, struct frame *frame)
+{
+	uint32_t depth = frame->task->depth - 1;
+	struct mmu_event clear = frame->event;
+
+	if (has_range(frame) && !find_call(frame->task, ACTION_CLEAR, &depth))
+		outbox_push(pairing->outbox, &clear);
+	if (!(frame->callee->function->flags & FLUSHES) || !has_range(frame))
+		return;
+	frame->event.kind = EVENT_FLUSH;
+	hold_event(pairing, frame);
+}
+
+static void begin_unmap(struct pairing *pairing, struct frame *frame)
+{
+	uint32_t depth = frame->task->depth - 1;
+
+	if (!frame->event.has_va || !is_kernel_va(frame->event.va) ||
+	    find_call(frame->task, ACTION_UNMAP, &depth))
+		return;
+	frame->event.va &= ~(PAGE - 1);
+	frame->event.origin = frame->origin;
+	outbox_push(pairing->outbox, &frame->event);
+}
+
+/* A flush of one address flushes its page; one without range flushes all. */
+static void begin_flush(struct pairing *pairing, struct frame *frame)
+{
+	if (frame->event.has_va && !has_range(frame))
+		frame->event.end = frame->event.va + 1;
+	if (!frame->event.has_va)
+		frame->event.va = frame->event.end = 0;
+	hold_event(pairing, frame);
+}
+
+void mapping_begin(struct pairing *pairing, struct frame *frame, const struct record *record)
+{
+	uint64_t caller;
+
+	if (record->nr_frames)
+		frame->origin = origin_find(&pairing->origins, record, NULL);
+	else if (frame->task->depth == 1 &&
+		 field_get(&frame->plan->fields, record, ROLE_CALLER, &caller))
+		frame->origin = origin_at(&pairing->origins, caller);
+	switch (action_of(frame)) {
+	case ACTION_MAP:
+		begin_map(pairing, frame);
+		break;
+	case ACTION_CLEAR:
+		begin_clear(pairing, frame);
+		break;
+	case ACTION_UNMAP:
+		begin_unmap(pairing, frame);
+		break;
+	case ACTION_FLUSH:
+		begin_flush(pairing, frame);
+		break;
+	case ACTION_WRAPPER:
+	case ACTION_IOREMAP:
+	case ACTION_BLOCK:
+	case ACTION_BLOCK_CLEAR:
+	case ACTION_TABLE:
+	case ACTION_BREAK:
+		break;
+	}
+}
+
+/* ---- ends ---------------------------------------------------------------------------------- */
+
+/* The mapping that an ioremap's return tells of, where no range function did. */
+static void emit_returned_map(struct pairing *pairing, struct frame *frame, uint64_t va)
+{
+	struct mmu_event event = frame->event;
+
+	if ((frame->callee->function->flags & RAM_IS_LINEAR) || !frame->size || !is_kernel_va(va) ||
+	    is_damaged(pairing, frame))
+		return;
+	event.has_va = true;
+	event.va = va & ~(PAGE - 1);
+	event.end = (va + frame->size + PAGE - 1) & ~(PAGE - 1);
+	event.pa &= ~(PAGE - 1);
+	event.in_ioremap = true;
+	emit_map(pairing, frame, &event);
+}
+
+/* Emits what waited for the ioremap's address, or hands it on to an ioremap further out. */
+static void end_waiting(struct pairing *pairing, struct frame *frame, bool is_known)
+{
+	const struct mmu_event *mapped = &frame->task->frame[0]->mapped;
+	struct waiting *next;
+
+	for (struct waiting *waiting = frame->waiting_first; waiting; waiting = next) {
+		next = waiting->next;
+		if (is_known) {
+			waiting->event.within.va = mapped->va;
+			waiting->event.within.end = mapped->end;
+			waiting->event.within.has_pa = mapped->has_pa;
+			waiting->event.within.pa = mapped->pa;
+		}
+		outbox_push(pairing->outbox, &waiting->event);
+		pool_put(&pairing->tasks.waiting_pool, waiting);
+	}
+	frame->waiting_first = frame->waiting_last = NULL;
+}
+
+static void end_ioremap(struct pairing *pairing, struct frame *frame, struct ending *ending)
+{
+	struct frame *owner = frame->task->frame[0];
+	uint64_t va = canonical(ending->result);
+	bool has_va = ending->returned && ending->has_result && va;
+
+	/* After a loss, an address that is not this mapping's is another call's. */
+	if (has_va && owner->has_mapped && va - owner->mapped.va >= LARGEST_PAGE) {
+		ending->returned = has_va = false;
+		pairing->nr_stray_returns++;
+	}
+	if (has_va && !owner->has_mapped)
+		emit_returned_map(pairing, frame, va);
+	end_waiting(pairing, frame, owner->has_mapped);
+}
+
+void mapping_end(struct pairing *pairing, struct frame *frame, const struct ending *ending)
+{
+	struct frame *owner = frame->task->frame[0];
+	struct ending end = *ending;
+
+	if (action_of(frame) == ACTION_IOREMAP)
+		end_ioremap(pairing, frame, &end);
+	enum event_done done = call_done(frame->callee, &end);
+
+	if (frame->held && done == DONE_NO)
+		frame->held = false; /* nothing was flushed */
+	release_event(pairing, frame, done,
+		      ending->returned ? ending->time : frame->event.where.time);
+	if (frame->callee->function->family != FAMILY_MAP || !owner->has_mapped)
+		return;
+	/* The outermost return is the last word; an inner one stands in for it. */
+	if (done != DONE_UNKNOWN) {
+		owner->mapped.done = done;
+		owner->mapped.end_time = ending->time;
+	}
+	if (frame == owner)
+		emit_map_end(pairing, owner);
+}

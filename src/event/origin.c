@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "event/dictionary.h"
+#include "event/names.h"
+#include "event/origin.h"
+
+void origins_init(struct origins *origins, struct arena *arena, struct interned *strings)
+{
+	*origins = (struct origins){.arena = arena, .strings = strings};
+}
+
+void origins_deinit(struct origins *origins)
+{
+	hash_deinit(&origins->known);
+}
+
+/* "nmap+0x84/0x140 [ht]" -> "nmap". */
+static struct str function_name(struct str place)
+{
+	size_t length = 0;
+
+	while (length < place.length && place.text[length] != '+' && place.text[length] != ' ')
+		length++;
+	return str_first(place, length);
+}
+
+enum caller_kind {
+	CALLER_UNKNOWN,
+	CALLER_MAPPING, /* one of the mapping functions, or something a kretprobe puts in between */
+	CALLER_WRAPPER, /* a helper that drivers call instead of ioremap() */
+	CALLER_DRIVER,	/* what we look for */
+};
+
+static enum caller_kind caller_kind(struct str place)
+{
+	static const char *const trampolines[] = {
+		"kretprobe_trampoline",
+		"__kretprobe_trampoline",
+		"arch_rethook_trampoline",
+		"return_to_handler",
+	};
+	static const char *const wrappers[] = {
+		"devm_",       "__devm_",  "pci_iomap",	    "pcim_",	    "pci_ioremap",
+		"pci_iounmap", "of_iomap", "of_io_request", "acpi_os_map_", "acpi_os_unmap_",
+	};
+	enum symbol_kind ignored;
+	struct str name = symbol_base(function_name(place), &ignored);
+
+	if (name.length == 0 || name.text[0] == '[')
+		return CALLER_UNKNOWN;
+	for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++)
+		if (str_is(name, trampolines[i]))
+			return CALLER_MAPPING;
+	if (dictionary_find(name))
+		return CALLER_MAPPING;
+	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++)
+		if (str_starts(name, str_from(wrappers[i])))
+			return CALLER_WRAPPER;
+	return CALLER_DRIVER;
+}
+
+/* The halves of the address space differ in bit 55; user space has it clear. */
+static bool is_user_address(uint64_t address)
+{
+	return address && !(address >> 55 & 1);
+}
+
+/* The kernel's part of a call chain: user addresses differ from run to run. */
+static uint32_t kernel_frames(const struct record *record)
+{
+	uint32_t count = 0;
+
+	while (count < record->nr_frames && !is_user_address(record->frame[count].address))
+		count++;
+	return count;
+}
+
+static uint64_t hash_origin(const struct event_origin *origin)
+{
+	uint64_t hash = hash_str(origin->symbol, origin->address);
+
+	for (uint32_t i = 0; i < origin->nr_frames; i++)
+		hash = hash_str(origin->frame[i].symbol, hash ^ origin->frame[i].address);
+	return hash;
+}
+
+static bool same_origin(const struct event_origin *a, const struct event_origin *b)
+{
+	if (!str_equal(a->symbol, b->symbol) || a->address != b->address ||
+	    a->nr_frames != b->nr_frames)
+		return false;
+	for (uint32_t i = 0; i < a->nr_frames; i++)
+		if (a->frame[i].address != b->frame[i].address ||
+		    !str_equal(a->frame[i].symbol, b->frame[i].symbol))
+			return false;
+	return true;
+}
+
+static struct str keep(struct origins *origins, struct str view)
+{
+	return view.length ? intern(origins->strings, view) : (struct str){0};
+}
+
+/* The kept copy of `found`; NULL when memory is short. */
+static const struct event_origin *keep_origin(struct origins *origins,
+					      const struct event_origin *found)
+{
+	uint64_t key = hash_origin(found);
+	struct event_origin *kept;
+
+	/* Two origins with one hash stand under keys that follow one another. */
+	for (kept = hash_get(&origins->known, key); kept; kept = hash_get(&origins->known, ++key))
+		if (same_origin(kept, found))
+			return kept;
+	size_t size = found->nr_frames * sizeof(struct record_frame);
+	struct record_frame *frame = size ? arena_alloc(origins->arena, size) : NULL;
+
+	kept = arena_alloc(origins->arena, sizeof(*kept));
+	if (!kept || (size && !frame) || !hash_set(&origins->known, key, kept))
+		return NULL;
+	for (uint32_t i = 0; i < found->nr_frames; i++) {
+		frame[i].address = found->frame[i].address;
+		frame[i].symbol = keep(origins, found->frame[i].symbol);
+	}
+	*kept = (struct event_origin){keep(origins, found->symbol), found->address,
+				      found->nr_frames, frame};
+	return kept;
+}
+
+/* Sets the caller that a chain, innermost first, leads to. */
+static void find_in_chain(struct event_origin *origin)
+{
+	enum caller_kind best = CALLER_UNKNOWN;
+
+	for (uint32_t i = 0; i < origin->nr_frames && best != CALLER_DRIVER; i++) {
+		const struct record_frame *frame = &origin->frame[i];
+		enum caller_kind kind = caller_kind(frame->symbol);
+
+		/* An address without a name is a caller, too: of a module, most often. */
+		if (kind == CALLER_UNKNOWN && frame->address)
+			kind = CALLER_DRIVER;
+		if (kind < CALLER_WRAPPER || kind <= best)
+			continue;
+		best = kind;
+		origin->symbol = frame->symbol.length && frame->symbol.text[0] != '['
+					 ? frame->symbol
+					 : (struct str){0};
+		origin->address = frame->address;
+	}
+}
+
+const struct event_origin *origin_find(struct origins *origins, const struct record *record,
+				       const struct event_origin *known)
+{
+	struct event_origin found = known ? *known : (struct event_origin){0};
+	enum caller_kind kind = caller_kind(record->caller);
+
+	if (record->nr_frames && found.nr_frames == 0) {
+		found = (struct event_origin){.nr_frames = kernel_frames(record),
+					      .frame = record->frame};
+		find_in_chain(&found);
+	}
+	/* Where a return goes to is printed in full, "nmap+0x84/0x140 [ht]". */
+	if (kind == CALLER_DRIVER || (kind == CALLER_WRAPPER && found.nr_frames == 0)) {
+		found.symbol = record->caller;
+		found.address = record->caller_address;
+	} else if (record->caller.length == 0 && record->caller_address && found.nr_frames == 0) {
+		found.address = record->caller_address;
+	}
+	if (found.symbol.length == 0 && found.address == 0)
+		return NULL;
+	return keep_origin(origins, &found);
+}
+
+const struct event_origin *origin_at(struct origins *origins, uint64_t address)
+{
+	return keep_origin(origins, &(struct event_origin){.address = address});
+}

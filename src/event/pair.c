@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "event/pair.h"
+
+/*
+ * How long an event may wait while it is not known whether its function's returns are traced, and
+ * how long a call may be open at all: in ns, or in records where the clock counts something else.
+ */
+enum {
+	HOLD_NS = 1000 * 1000,
+	OPEN_NS = 1000 * 1000 * 1000,
+	HOLD_RECORDS = 1000,
+	OPEN_RECORDS = 1000 * 1000,
+};
+
+void pairing_init(struct pairing *pairing, struct arena *arena, struct interned *strings,
+		  struct outbox *outbox)
+{
+	*pairing = (struct pairing){.outbox = outbox};
+	tasks_init(&pairing->tasks, arena);
+	origins_init(&pairing->origins, arena, strings);
+}
+
+void pairing_deinit(struct pairing *pairing)
+{
+	tasks_deinit(&pairing->tasks);
+	origins_deinit(&pairing->origins);
+	array_deinit(&pairing->lost_order);
+}
+
+/* ---- losses -------------------------------------------------------------------------------- */
+
+static uint64_t lost_order(const struct pairing *pairing, uint32_t cpu)
+{
+	return cpu < pairing->lost_order.count ? pairing->lost_order.at[cpu] : 0;
+}
+
+bool is_damaged(const struct pairing *pairing, const struct frame *frame)
+{
+	uint64_t order = frame->event.where.order;
+
+	return lost_order(pairing, frame->cpu) > order ||
+	       lost_order(pairing, frame->task->last_cpu) > order;
+}
+
+void pair_lost(struct pairing *pairing, uint32_t cpu, uint64_t order)
+{
+	enum {
+		MAX_CPUS = 1 << 16
+	};
+
+	if (cpu >= MAX_CPUS)
+		return;
+	while (pairing->lost_order.count <= cpu)
+		if (!array_push(&pairing->lost_order, 0)) {
+			pairing->out_of_memory = true;
+			return;
+		}
+	pairing->lost_order.at[cpu] = order;
+}
+
+/* ---- the ends of calls --------------------------------------------------------------------- */
+
+static bool is_entry(const struct callee *callee)
+{
+	enum function_action action = callee->function->action;
+
+	return action == ACTION_BLOCK || action == ACTION_BLOCK_CLEAR || action == ACTION_TABLE ||
+	       action == ACTION_BREAK;
+}
+
+/* Ends the innermost call. */
+static void end_call(struct pairing *pairing, struct task *task, const struct ending *ending)
+{
+	struct frame *frame = task_top(task);
+
+	if (is_entry(frame->callee))
+		entry_end(pairing, frame, ending);
+	else
+		mapping_end(pairing, frame, ending);
+	task_pop(&pairing->tasks, task);
+}
+
+static void learn_missing(struct pairing *pairing, const struct frame *frame)
+{
+	if (frame->callee->returns == RETURNS_TRACED)
+		pairing->nr_missing_returns++;
+	else if (!is_damaged(pairing, frame))
+		frame->callee->returns = RETURNS_UNTRACED;
+}
+
+void end_calls(struct pairing *pairing, struct task *task, uint32_t depth)
+{
+	static const struct ending unseen = {.returned = false};
+
+	while (task->depth > depth) {
+		learn_missing(pairing, task_top(task));
+		end_call(pairing, task, &unseen);
+	}
+}
+
+/* ---- calls --------------------------------------------------------------------------------- */
+
+/*
+ * Two probes at one place have each a type of their own, and the second record tells nothing new.
+ * The task has done nothing in between.
+ */
+static bool is_repeated(const struct task *task, const struct frame *call)
+{
+	const struct frame *top = task_top(task);
+
+	return top && top->callee == call->callee && top->plan != call->plan &&
+	       task->last_order == top->event.where.order && top->event.va == call->event.va &&
+	       top->event.entry == call->event.entry && top->event.pa == call->event.pa;
+}
+
+static void check_calls(struct pairing *pairing, struct task *task, struct frame *call)
+{
+	uint32_t depth = task->depth;
+
+	while (depth && !call_can_be_within(call->callee, task->frame[depth - 1]->callee))
+		depth--;
+	end_calls(pairing, task, depth);
+	if (is_entry(call->callee))
+		entry_check(pairing, task, call);
+	else
+		mapping_check(pairing, task, call);
+	if (task->depth == MAX_DEPTH)
+		end_calls(pairing, task, MAX_DEPTH - 1);
+}
+
+static void touch(struct task *task, const struct record *record, uint64_t order)
+{
+	task->last_order = order;
+	task->last_time = record->time;
+	task->last_cpu = record->cpu;
+}
+
+void pair_call(struct pairing *pairing, const struct plan *plan, const struct record *record,
+	       const struct event_where *where)
+{
+	struct task *task = task_get(&pairing->tasks, record);
+	struct frame call, *frame;
+
+	if (!task) {
+		pairing->out_of_memory = true;
+		return;
+	}
+	call_read(plan, record, where, &call);
+	if (is_repeated(task, &call))
+		return;
+	check_calls(pairing, task, &call);
+	touch(task, record, where->order);
+	frame = task_push(&pairing->tasks, task, &call);
+	if (!frame)
+		pairing->out_of_memory = true;
+	else if (is_entry(frame->callee))
+		entry_begin(pairing, frame);
+	else
+		mapping_begin(pairing, frame, record);
+	task_put(&pairing->tasks, task);
+}
+
+void pair_return(struct pairing *pairing, const struct plan *plan, const struct record *record,
+		 uint64_t order)
+{
+	struct task *task = task_find(&pairing->tasks, record);
+	struct ending ending = {.returned = true, .time = record->time};
+	uint32_t depth = task ? task->depth : 0;
+
+	plan->callee->returns = RETURNS_TRACED;
+	while (depth && task->frame[depth - 1]->callee != plan->callee)
+		depth--;
+	if (!depth) {
+		pairing->nr_stray_returns++;
+		return;
+	}
+	end_calls(pairing, task, depth);
+	touch(task, record, order);
+	struct frame *frame = task_top(task);
+
+	ending.has_result = field_get(&plan->fields, record, ROLE_RESULT, &ending.result);
+	/* After a loss this may be the return of another call. */
+	if (is_damaged(pairing, frame) && is_entry(frame->callee))
+		ending.has_result = false;
+	frame->origin = origin_find(&pairing->origins, record, frame->origin);
+	end_call(pairing, task, &ending);
+	task_put(&pairing->tasks, task);
+}
+
+/* ---- events that wait ---------------------------------------------------------------------- */
+
+void hold_event(struct pairing *pairing, struct frame *frame)
+{
+	enum returns returns = frame->callee->returns;
+	/* Only the page allocation inside tells which page became the table. */
+	bool wants_page = frame->event.kind == EVENT_TABLE && pairing->sees_page_allocs;
+
+	frame->held = true;
+	if (returns == RETURNS_UNTRACED && !wants_page)
+		release_event(pairing, frame, DONE_UNKNOWN, frame->event.where.time);
+	else if (returns != RETURNS_TRACED)
+		frame_list_add(&pairing->tasks, frame, LIST_HELD);
+}
+
+void release_event(struct pairing *pairing, struct frame *frame, enum event_done done,
+		   uint64_t time)
+{
+	if (!frame->held)
+		return;
+	frame->held = false;
+	frame_list_remove(&pairing->tasks, frame, LIST_HELD);
+	frame->event.done = done;
+	frame->event.end_time = time;
+	if (is_entry(frame->callee))
+		emit_entry(pairing, frame, &frame->event);
+	else
+		outbox_push(pairing->outbox, &frame->event);
+}
+
+/* How long ago `where` was; records of different CPUs may come a little out of order. */
+static uint64_t age(const struct pairing *pairing, const struct event_where *where, uint64_t time,
+		    uint64_t order)
+{
+	if (pairing->clock_is_ticks)
+		return order - where->order;
+	return time > where->time ? time - where->time : 0;
+}
+
+void pair_time(struct pairing *pairing, uint64_t time, uint64_t order)
+{
+	uint64_t hold = pairing->clock_is_ticks ? HOLD_RECORDS : HOLD_NS;
+	uint64_t open = pairing->clock_is_ticks ? OPEN_RECORDS : OPEN_NS;
+	struct frame *frame;
+
+	while ((frame = pairing->tasks.list[LIST_HELD].first) &&
+	       age(pairing, &frame->event.where, time, order) > hold)
+		release_event(pairing, frame, DONE_UNKNOWN, frame->event.where.time);
+	while ((frame = pairing->tasks.list[LIST_OPEN].first) &&
+	       age(pairing, &frame->event.where, time, order) > open) {
+		struct task *task = frame->task;
+
+		/* The first of the list is the outermost of its task. */
+		end_calls(pairing, task, 0);
+		task_put(&pairing->tasks, task);
+	}
+}
+
+void pair_finish(struct pairing *pairing)
+{
+	static const struct ending unseen = {.returned = false};
+	struct frame *frame;
+
+	while ((frame = pairing->tasks.list[LIST_OPEN].first)) {
+		struct task *task = frame->task;
+
+		/* These returns are not missing: the capture ended first. */
+		while (task->depth)
+			end_call(pairing, task, &unseen);
+		task_put(&pairing->tasks, task);
+	}
+}
+
+/* ---- what is not a call -------------------------------------------------------------------- */
+
+/* Whether `event` came with the newest record, which `stack` is the call chain of. */
+static bool is_of_stack(const struct mmu_event *event, const struct record *stack, uint64_t order)
+{
+	if (event->kind == EVENT_UNMAP)
+		return event->where.order == order;
+	return event->kind == EVENT_MAP_END && event->where.pid == stack->pid &&
+	       event->end_time == stack->time;
+}
+
+void pair_stack(struct pairing *pairing, const struct record *record, uint64_t order)
+{
+	struct task *task = task_find(&pairing->tasks, record);
+	struct frame *top = task ? task_top(task) : NULL;
+
+	if (top && top->event.where.order == order)
+		top->origin = origin_find(&pairing->origins, record, top->origin);
+	for (size_t i = 0; i < pairing->outbox->fresh.count; i++) {
+		struct mmu_event *event = &pairing->outbox->fresh.at[i];
+
+		if (is_of_stack(event, record, order))
+			event->origin = origin_find(&pairing->origins, record, event->origin);
+	}
+}
+
+/* Whether the task still is in this call, as far as one can tell. */
+static bool is_alive(const struct pairing *pairing, const struct frame *frame, uint64_t time)
+{
+	const struct task *task = frame->task;
+
+	if (frame->callee->returns == RETURNS_TRACED)
+		return true;
+	return pairing->clock_is_ticks || time < task->last_time + HOLD_NS;
+}
+
+/* Whether the function invalidates a range by its own code. */
+static bool is_flush(const struct kernel_function *function)
+{
+	return (function->flags & FLUSHES) || function->action == ACTION_FLUSH;
+}
+
+void pair_instruction(struct pairing *pairing, const struct plan *plan, const struct record *record,
+		      uint64_t order, struct mmu_event *event)
+{
+	struct task *task = task_find(&pairing->tasks, record);
+
+	if (plan->site) {
+		event->in_flush = is_flush(plan->site);
+		event->in_break = plan->site->action == ACTION_BREAK;
+	}
+	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
+		const struct frame *frame = task->frame[i - 1];
+		const struct kernel_function *function = frame->callee->function;
+
+		if (!is_alive(pairing, frame, record->time))
+			continue;
+		if (event->inside.length == 0)
+			event->inside = frame->callee->symbol;
+		/* A site that is known tells by itself. */
+		if (plan->symbol.length)
+			continue;
+		event->in_break = event->in_break || function->action == ACTION_BREAK;
+		event->in_flush = event->in_flush || is_flush(function);
+	}
+	if (task)
+		touch(task, record, order);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counts what the decoder meets. */
+#ifndef MMUREPLAY_EVENT_SUMMARY_H
+#define MMUREPLAY_EVENT_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/capture.h>
+#include <mmureplay/event.h>
+
+#include "base/array.h"
+
+/* The newest record of a CPU; order 0: there was none. */
+struct summary_cpu {
+	uint64_t time, order;
+};
+
+struct summary {
+	struct event_summary counts;
+	ARRAY_OF(struct event_probe) probes; /* by record_type.id */
+	ARRAY_OF(struct summary_cpu) cpus;
+	uint64_t newest_time; /* of the record before */
+};
+
+void summary_deinit(struct summary *summary);
+
+/* A record type has been met; types come in the order of their ids.  False: memory is short. */
+bool summary_add_type(struct summary *summary, const struct record_type *type, const char *meaning);
+
+/* A record has been met, the order-th.  False: memory is short. */
+bool summary_add_record(struct summary *summary, const struct record *record, uint64_t order);
+
+/* An event has been handed out. */
+static inline void summary_add_event(struct summary *summary, enum mmu_event_kind kind)
+{
+	summary->counts.nr_events[kind]++;
+}
+
+/* The newest record of this CPU. */
+struct summary_cpu summary_last(const struct summary *summary, uint32_t cpu);
+
+#endif
