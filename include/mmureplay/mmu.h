@@ -225,6 +225,9 @@ const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index);
 enum mmu_tlbi_effect mmu_tlbi_effect(const struct mmu *mmu, const struct mmu_tlbi_run *run,
 				     const struct mmu_stale *stale);
 
+/* Whether the model's own data agree with each other; for tests, as it walks everything. */
+struct error *mmu_check(const struct mmu *mmu) MUST_CHECK;
+
 struct mmu_mapping *mmu_mapping_get(struct mmu_mapping *mapping);
 void mmu_mapping_put(struct mmu *mmu, struct mmu_mapping *mapping);
 

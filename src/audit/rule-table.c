@@ -83,7 +83,7 @@ static bool live_free_is_judged(const struct mmu *mmu, const struct mmu_change *
 {
 	const struct mmu_facts *facts = mmu_facts(mmu);
 
-	if (!change->before || change->before->kind != ENTRY_TABLE || change->break_implied)
+	if (change->table->detached.order || change->break_implied || !change->before)
 		return false;
 	return facts->nr_breaks || facts->nr_tlbi_in_break || facts->nr_writes;
 }

@@ -133,10 +133,14 @@ struct error *apply_block_clear(struct mmu *mmu, const struct mmu_event *event)
 	return NULL;
 }
 
-/* A table's descriptor is laid out as a page's, here with no attributes. */
+/* A table's descriptor is laid out as a page's, here with no attributes but its type. */
 static uint64_t table_descriptor(const struct mmu *mmu, uint64_t pa)
 {
-	return mmu_leaf_descriptor(&mmu->geometry, MMU_LAST_LEVEL, pa, 0);
+	enum {
+		TABLE_OR_PAGE = 3
+	};
+
+	return mmu_leaf_descriptor(&mmu->geometry, MMU_LAST_LEVEL, pa, TABLE_OR_PAGE);
 }
 
 /* A second allocation for one entry at the same time: the other CPU's table stands. */

@@ -68,8 +68,20 @@ struct error *detach_children(struct mmu *mmu, struct mmu_table *table,
 			child->table->parent = NULL;
 			TRY(detach_children(mmu, child->table, event, add_stale));
 		}
+		TRY(break_forget(mmu, child, event));
 		forget_entry(mmu, child);
 	}
+	return NULL;
+}
+
+struct error *break_forget(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
+{
+	struct mmu_table *table = steal(entry->broken);
+
+	if (!table)
+		return NULL;
+	TRY(detach_children(mmu, table, event, false));
+	table_put(mmu, table);
 	return NULL;
 }
 
@@ -98,6 +110,14 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct
 	return NULL;
 }
 
+static void attach_again(struct mmu_table *table)
+{
+	if (table->state == TABLE_DETACHED)
+		table->state = TABLE_LIVE;
+	table->detached = (struct event_where){0};
+}
+
+/* The function did nothing: the entry was a table all along. */
 static struct error *undo(struct mmu *mmu, struct mmu_entry *entry)
 {
 	struct mmu_table *table = steal(entry->broken);
@@ -107,11 +127,9 @@ static struct error *undo(struct mmu *mmu, struct mmu_entry *entry)
 		if (child->kind != ENTRY_TABLE)
 			continue;
 		TRY(stale_cancel(mmu, STALE_TABLE, child->level, child->va, entry_end(mmu, child)));
-		if (child->table->state == TABLE_DETACHED)
-			child->table->state = TABLE_LIVE;
+		attach_again(child->table);
 	}
-	if (table->state == TABLE_DETACHED)
-		table->state = TABLE_LIVE;
+	attach_again(table);
 	entry->table = table;
 	entry->kind = ENTRY_TABLE;
 	return NULL;
@@ -154,6 +172,7 @@ static struct error *finish_table(struct mmu *mmu, const struct mmu_entry *entry
 	table->state = TABLE_FREED;
 	table->free_is_assumed = true;
 	table->freed = event->where;
+	table_forget_frame(mmu, table); /* its caller, the entry, still has a reference */
 	return mmu_emit(mmu, &change);
 }
 

@@ -44,6 +44,15 @@ struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t
 	return NULL;
 }
 
+void table_forget_frame(struct mmu *mmu, struct mmu_table *table)
+{
+	if (table->pa_source == PA_UNKNOWN ||
+	    hash_get(&mmu->frames, frame_of(mmu, table->pa)) != table)
+		return;
+	hash_remove(&mmu->frames, frame_of(mmu, table->pa));
+	table_put(mmu, table);
+}
+
 /* A table for `entry` to point to, which has the one reference. */
 static struct error *table_create(struct mmu *mmu, struct mmu_entry *entry,
 				  const struct mmu_event *event)
@@ -117,7 +126,7 @@ struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
 		return NULL;
 	/* What it was before went unseen, so nothing can be said of how it went. */
 	set_mapping(mmu, entry, NULL);
-	table_put(mmu, steal(entry->broken));
+	TRY(break_forget(mmu, entry, event));
 	entry->kind = ENTRY_TABLE;
 	entry->has_descriptor = false;
 	entry->descriptor_read = false;
@@ -160,6 +169,7 @@ static struct error *remember(struct mmu *mmu, const struct mmu_entry *before, b
 static struct error *set_value(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
 			       const struct mmu_event *event)
 {
+	TRY(break_forget(mmu, entry, event));
 	entry->was_table = is_valid(entry->kind) ? entry->kind == ENTRY_TABLE : entry->was_table;
 	entry->kind = value.kind;
 	entry->has_descriptor = value.has_descriptor;
@@ -315,6 +325,7 @@ struct error *entry_observe(struct mmu *mmu, struct mmu_entry *entry, uint64_t d
 	if (entry->kind != kind) {
 		if (entry->kind == ENTRY_TABLE)
 			TRY(observe_gone(mmu, entry, event));
+		TRY(break_forget(mmu, entry, event));
 		entry->kind = kind;
 		entry->since = (struct event_where){0};
 	}

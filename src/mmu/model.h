@@ -131,6 +131,9 @@ struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
 struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t pa,
 			      enum mmu_pa_source source) MUST_CHECK;
 
+/* The frame is no longer watched: the table is freed. */
+void table_forget_frame(struct mmu *mmu, struct mmu_table *table);
+
 void table_put(struct mmu *mmu, struct mmu_table *table);
 
 /* ---- break.c: pmd_free_pte_page() and its relatives ----------------------------------------- */
@@ -139,6 +142,10 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry,
 			  const struct mmu_event *event) MUST_CHECK;
 struct error *break_end(struct mmu *mmu, struct mmu_entry *entry,
 			const struct mmu_event *event) MUST_CHECK;
+
+/* The function that breaks the entry is over, with no word of how it ended. */
+struct error *break_forget(struct mmu *mmu, struct mmu_entry *entry,
+			   const struct mmu_event *event) MUST_CHECK;
 
 /* The tables below a table that is gone are gone with it: their entries become stale values. */
 struct error *detach_children(struct mmu *mmu, struct mmu_table *table,

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+
+#include "replay.h"
+
+DEFINE_CLEANUP(destroy_mmu, struct mmu *, mmu_destroy)
+DEFINE_CLEANUP(destroy_audit, struct audit *, audit_destroy)
+
+static struct error *note_finding(void *context, const struct finding *finding)
+{
+	struct replay *replay = context;
+	uint32_t at = replay->nr_findings;
+
+	assert_true(at < REPLAY_FINDINGS);
+	replay->finding[at] = *finding;
+	for (uint32_t i = 0; i < finding->nr_tables && i < 8; i++)
+		replay->table[at][i] = finding->table[i];
+	replay->nr_findings++;
+	return NULL;
+}
+
+static void set_instruction(const struct step *step, struct mmu_event *event)
+{
+	if (step->kind == EVENT_DSB)
+		assert_true(dsb_type_parse(str_from(step->op), &event->dsb));
+	if (step->kind != EVENT_TLBI)
+		return;
+	assert_true(tlbi_op_parse(str_from(step->op), &event->op));
+	event->has_operand = event->op.reach == TLBI_VA || event->op.reach == TLBI_RANGE;
+	/* The operand holds VA[55:12]; what is above, the step says. */
+	event->operand = (step->va >> 12 & UINT64_C(0xfffffffffff)) | step->operand;
+}
+
+static struct mmu_event make_event(const struct step *step, uint64_t order)
+{
+	struct mmu_event event = {
+		.kind = step->kind,
+		.done = step->done,
+		.where = {.time = order * 1000,
+			  .cpu = step->cpu,
+			  .pid = step->pid ? step->pid : 100 + (int32_t)step->cpu,
+			  .comm = STR("test"),
+			  .place.position = order,
+			  .order = order},
+		.end_time = order * 1000,
+		.symbol = str_from(step->symbol ? step->symbol : ""),
+		.level = step->level,
+		.has_old = step->has_old,
+		.old = step->old,
+		.value = step->value,
+		.has_table_pfn = step->pfn != 0,
+		.table_pfn = step->pfn,
+		.table_lost = step->table_lost,
+		.has_va = step->va != 0,
+		.va = step->va,
+		.end = step->end,
+		.has_pa = step->pa != 0,
+		.pa = step->pa,
+		.has_prot = step->prot != 0,
+		.prot = step->prot,
+		.in_ioremap = step->in_ioremap,
+		.pages_only = step->pages_only,
+		.in_break = step->in_break,
+		.in_flush = step->in_flush,
+		.pfn = step->pfn,
+		.lost = step->lost,
+	};
+
+	set_instruction(step, &event);
+	return event;
+}
+
+void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct replay *ret)
+{
+	const struct mmu_options mmu_options = {.nr_cpus = nr_cpus};
+	const struct audit_options audit_options = {.fail_on_severities = 1u << SEVERITY_ERROR};
+	const struct capture_info capture = {.kind = "test"};
+	struct event_summary events = {0};
+
+	memset(ret, 0, sizeof(*ret));
+
+	struct audit *created_audit = NULL;
+	struct mmu *created_mmu = NULL;
+
+	assert_null(audit_create(&audit_options, note_finding, ret, &created_audit));
+	_cleanup_(destroy_audit) struct audit *audit = created_audit;
+	assert_null(mmu_create(&mmu_options, audit_change, audit, &created_mmu));
+	_cleanup_(destroy_mmu) struct mmu *mmu = created_mmu;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct mmu_event event = make_event(&steps[i], i + 1);
+
+		events.nr_events[event.kind]++;
+		assert_null(mmu_apply(mmu, &event));
+		assert_null(audit_event(audit, mmu, &event));
+		assert_null(mmu_check(mmu));
+	}
+	assert_null(mmu_finish(mmu));
+	assert_null(audit_finish(audit, mmu, &capture, &events));
+	ret->summary = *audit_summary(audit);
+	memcpy(ret->gap, audit_coverage(audit)->gap, sizeof(ret->gap));
+	ret->facts = *mmu_facts(mmu);
+}

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kernels do, as events: the sequences that must give findings, and those that must not, with the
+ * certainty that each may have.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "replay.h"
+
+/* The addresses of traces/linux-4.14/truth.json. */
+#define VA UINT64_C(0xffff000008a00000)
+#define GIB_VA UINT64_C(0xffff000040000000)
+#define PHYS UINT64_C(0x8000001000)
+#define BLOCK_PHYS UINT64_C(0x8000400000)
+#define TABLE_PFN UINT64_C(0xb4d16)
+#define TABLE_DESC UINT64_C(0xb4d16003)
+
+enum {
+	PAGE = 0x1000,
+	MIB2 = 0x200000,
+	GIB = 0x40000000
+};
+
+static struct replay replay;
+
+#define RUN(steps) replay_run(steps, sizeof(steps) / sizeof((steps)[0]), 2, &replay)
+
+static const struct finding *find(enum audit_rule rule)
+{
+	for (uint32_t i = 0; i < replay.nr_findings; i++)
+		if (replay.finding[i].rule == rule)
+			return &replay.finding[i];
+	return NULL;
+}
+
+static bool has_doubt(const struct finding *finding, enum audit_doubt doubt)
+{
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt == doubt)
+			return true;
+	return false;
+}
+
+/* ioremap 4K at VA, with its table's page allocation traced; then iounmap. */
+#define MAP_4K MAP(0, VA, PAGE, PHYS), TABLE(0, KERNEL_PMD, VA, TABLE_PFN), MAPPED(0, VA)
+#define UNMAP_4K UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE)
+/* The purge of kernels up to 4.19: every page, with VAAE1IS. */
+#define PURGE_4K                                                                                   \
+	{.kind = EVENT_TLBI, .op = "vaae1is", .va = VA, .in_flush = true},                         \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = "vaae1is", .va = VA + PAGE, .in_flush = true             \
+	}
+#define MAP_2M                                                                                     \
+	MAP(0, VA, MIB2, BLOCK_PHYS), BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES), MAPPED(0, VA)
+#define UNMAP_2M UNMAP(0, VA), CLEAR(0, VA, MIB2 + PAGE)
+
+/* The report that all of this began with: Linux 4.14, ioremap 4K, iounmap, ioremap 2M. */
+static void test_original(void **state)
+{
+	const struct step steps[] = {FREE(1, 1), MAP_4K,   UNMAP_4K, PURGE_4K,
+				     MAP_2M,	 UNMAP_2M, PURGE_4K};
+
+	RUN(steps);
+	assert_int_equal(replay.nr_findings, 2);
+	const struct finding *promotion = find(RULE_UNSAFE_PROMOTION);
+	const struct finding *orphan = find(RULE_ORPHANED_TABLE);
+
+	assert_non_null(promotion);
+	assert_non_null(orphan);
+	assert_true(promotion->certain);
+	assert_true(orphan->certain);
+	assert_int_equal(promotion->cause, CAUSE_NO_BREAK);
+	assert_int_equal(promotion->evidence, EVIDENCE_REPLAYED);
+	assert_int_equal(promotion->before, TABLE_DESC);
+	assert_int_equal(promotion->after, UINT64_C(0xe8008000400705));
+	/* Both VAAE1IS of the purge, as one run, before the break. */
+	assert_int_equal(promotion->nr_invalidations, 1);
+	assert_int_equal(promotion->invalidation[0].run.count, 2);
+	assert_int_equal(promotion->invalidation[0].effect, TLBI_BEFORE_BREAK);
+	assert_true(promotion->closed);
+	assert_int_equal(orphan->nr_tables, 1);
+	assert_int_equal(replay.table[orphan - replay.finding][0].pa, TABLE_PFN << 12);
+	assert_int_equal(replay.table[orphan - replay.finding][0].level, 3);
+	assert_int_equal(replay.summary.unsafe_promotions, 1);
+	assert_int_equal(replay.summary.safe_promotions, 0);
+	assert_true(replay.summary.fails);
+}
+
+/* Without any TLBI in the capture the same is possible only, and the coverage says why. */
+static void test_original_without_tlbi(void **state)
+{
+	const struct step steps[] = {FREE(1, 1), MAP_4K, UNMAP_4K, MAP_2M, UNMAP_2M};
+
+	RUN(steps);
+	assert_int_equal(replay.nr_findings, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_false(replay.finding[i].certain);
+		assert_true(has_doubt(&replay.finding[i], DOUBT_TLBI_UNTRACED));
+	}
+	assert_int_equal(replay.gap[GAP_TLBI_UNTRACED], 1);
+}
+
+/* Nothing says that pmd_free_pte_page() was traced, nor where the page went: possible. */
+static void test_original_without_frees(void **state)
+{
+	const struct step steps[] = {MAP(0, VA, PAGE, PHYS),
+				     TABLE(0, KERNEL_PMD, VA, 0),
+				     MAPPED(0, VA),
+				     UNMAP_4K,
+				     PURGE_4K,
+				     MAP_2M};
+
+	RUN(steps);
+	assert_non_null(find(RULE_UNSAFE_PROMOTION));
+	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_BREAK_UNTRACED));
+	assert_non_null(find(RULE_ORPHANED_TABLE));
+}
+
+/* The old descriptor was fetched when pmd_set_huge() was entered: nothing is left to doubt. */
+static void test_original_observed(void **state)
+{
+	const struct step steps[] = {
+		TLBI(1, "vaae1is", GIB_VA),
+		LOST(0, 10),
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		{.kind = EVENT_BLOCK,
+		 .level = KERNEL_PMD,
+		 .va = VA,
+		 .pa = BLOCK_PHYS,
+		 .prot = PROT_DEVICE,
+		 .done = DONE_YES,
+		 .has_old = true,
+		 .old = TABLE_DESC},
+		MAPPED(0, VA),
+	};
+
+	RUN(steps);
+	assert_int_equal(replay.nr_findings, 3); /* and the mapping, live at the end */
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->evidence, EVIDENCE_OBSERVED);
+	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(find(RULE_ORPHANED_TABLE)->certain);
+	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 1);
+}
+
+/* A table that was there before the capture shows by a page that is mapped below it. */
+static void test_table_from_before(void **state)
+{
+	const struct step steps[] = {
+		FREE(1, 1), MAP(0, VA, PAGE, PHYS), MAPPED(0, VA), UNMAP_4K, PURGE_4K, MAP_2M};
+
+	RUN(steps);
+	assert_non_null(find(RULE_UNSAFE_PROMOTION));
+	assert_non_null(find(RULE_ORPHANED_TABLE));
+	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 1);
+	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa_source,
+			 PA_UNKNOWN);
+}
+
+/* Linux 4.16: pmd_set_huge() refuses; the caller maps pages. */
+static void test_refused(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP_4K,
+				     UNMAP_4K,
+				     PURGE_4K,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_NO),
+				     MAPPED(0, VA),
+				     UNMAP_2M,
+				     PURGE_4K};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.refused_promotions, 1);
+}
+
+/* Linux 4.16 - 4.18: pmd_free_pte_page() does nothing but say that the entry is in use. */
+static void test_gated(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP_4K,
+				     UNMAP_4K,
+				     PURGE_4K,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BREAK(0, KERNEL_PMD, VA),
+				     BROKEN(0, KERNEL_PMD, VA, DONE_NO),
+				     MAPPED(0, VA),
+				     UNMAP_2M,
+				     PURGE_4K,
+				     MAP_4K,
+				     UNMAP_4K};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+}
+
+#define BREAK_TLBI(va_)                                                                            \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = "vaae1is", .va = (va_), .in_break = true                 \
+	}
+#define LAST_LEVEL_PURGE                                                                           \
+	{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_flush = true},                        \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = "vaale1is", .va = VA + PAGE, .in_flush = true            \
+	}
+
+/* Linux 4.19 and later. */
+static void test_fixed(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP_4K,
+				     UNMAP_4K,
+				     LAST_LEVEL_PURGE,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BREAK(0, KERNEL_PMD, VA),
+				     BREAK_TLBI(VA),
+				     FREE(0, TABLE_PFN),
+				     BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+				     MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+}
+
+/* The same, seen only by its calls: what the function is known to do is taken as done. */
+static void test_fixed_without_tlbi(void **state)
+{
+	const struct step steps[] = {MAP_4K,
+				     UNMAP_4K,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BREAK(0, KERNEL_PMD, VA),
+				     BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+				     MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+	assert_true(replay.facts.nr_flushes_assumed > 0);
+}
+
+/* The same, with pmd_free_pte_page() not traced: its TLBI and its page free show. */
+static void test_fixed_without_break(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP_4K,
+				     UNMAP_4K,
+				     LAST_LEVEL_PURGE,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     TLBI(0, "vaae1is", VA),
+				     FREE(0, TABLE_PFN),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+				     MAPPED(0, VA)};
+	const struct step no_frees[] = {MAP_4K,
+					UNMAP_4K,
+					LAST_LEVEL_PURGE,
+					MAP(0, VA, MIB2, BLOCK_PHYS),
+					TLBI(0, "vaae1is", VA),
+					BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+					MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+	RUN(no_frees);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+}
+
+/* A backport that clears and frees but invalidates the last level only. */
+static void test_bad_backport(void **state)
+{
+	const struct step steps[] = {
+		FREE(1, 1),
+		MAP_4K,
+		UNMAP_4K,
+		LAST_LEVEL_PURGE,
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		BREAK(0, KERNEL_PMD, VA),
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_break = true},
+		FREE(0, TABLE_PFN),
+		BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+		MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_int_equal(find(RULE_EARLY_FREE)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_true(find(RULE_EARLY_FREE)->certain);
+	assert_null(find(RULE_ORPHANED_TABLE));
+}
+
+/* Two tables of pages below one of blocks, as 1 GiB at GIB_VA has them. */
+#define SUBTREE                                                                                    \
+	MAP(0, GIB_VA, PAGE, PHYS), TABLE(0, KERNEL_PUD, GIB_VA, 0xbfffd),                         \
+		TABLE(0, KERNEL_PMD, GIB_VA, 0xb4d16), MAPPED(0, GIB_VA),                          \
+		MAP(0, GIB_VA + MIB2, PAGE, PHYS), TABLE(0, KERNEL_PMD, GIB_VA + MIB2, 0xb4d17),   \
+		MAPPED(0, GIB_VA + MIB2), UNMAP(0, GIB_VA), UNMAP(0, GIB_VA + MIB2),               \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = "vmalle1is", .in_flush = true                            \
+	}
+#define GIB_PHYS UINT64_C(0x8040000000)
+
+/* A PUD block over a subtree, unfixed: every table of it is lost. */
+static void test_pud_orphans(void **state)
+{
+	const struct step steps[] = {FREE(1, 1), SUBTREE, MAP(0, GIB_VA, GIB, GIB_PHYS),
+				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
+				     MAPPED(0, GIB_VA)};
+
+	RUN(steps);
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->level, 1);
+	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_PROMOTION], 1);
+	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
+	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 3);
+	assert_int_equal(replay.summary.orphaned_pages, 3);
+	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+			 UINT64_C(0xbfffd000));
+}
+
+/* pud_free_pmd_page() of 4.19 - 6.17: below first; the inner function's calls do not show. */
+static void test_pud_fixed(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     SUBTREE,
+				     MAP(0, GIB_VA, GIB, GIB_PHYS),
+				     BREAK(0, KERNEL_PUD, GIB_VA),
+				     BREAK_TLBI(GIB_VA),
+				     FREE(0, 0xb4d16),
+				     BREAK_TLBI(GIB_VA + MIB2),
+				     FREE(0, 0xb4d17),
+				     BREAK_TLBI(GIB_VA),
+				     FREE(0, 0xbfffd),
+				     BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES),
+				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
+				     MAPPED(0, GIB_VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+}
+
+/* ... and of 6.18, which clears the PUD first. */
+static void test_pud_fixed_6_18(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     SUBTREE,
+				     MAP(0, GIB_VA, GIB, GIB_PHYS),
+				     BREAK(0, KERNEL_PUD, GIB_VA),
+				     BREAK_TLBI(GIB_VA),
+				     BREAK(0, KERNEL_PMD, GIB_VA),
+				     BREAK_TLBI(GIB_VA),
+				     FREE(0, 0xb4d16),
+				     BROKEN(0, KERNEL_PMD, GIB_VA, DONE_YES),
+				     BREAK(0, KERNEL_PMD, GIB_VA + MIB2),
+				     BREAK_TLBI(GIB_VA + MIB2),
+				     FREE(0, 0xb4d17),
+				     BROKEN(0, KERNEL_PMD, GIB_VA + MIB2, DONE_YES),
+				     FREE(0, 0xbfffd),
+				     BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES),
+				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
+				     MAPPED(0, GIB_VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.summary.safe_promotions, 1);
+}
+
+/* pud_free_pmd_page() not traced: its TLBIs and frees must not look like orphans. */
+static void test_pud_fixed_without_break(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     SUBTREE,
+				     MAP(0, GIB_VA, GIB, GIB_PHYS),
+				     TLBI(0, "vaae1is", GIB_VA),
+				     FREE(0, 0xb4d16),
+				     TLBI(0, "vaae1is", GIB_VA + MIB2),
+				     FREE(0, 0xb4d17),
+				     TLBI(0, "vaae1is", GIB_VA),
+				     FREE(0, 0xbfffd),
+				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
+				     MAPPED(0, GIB_VA)};
+	const struct step no_frees[] = {SUBTREE,
+					MAP(0, GIB_VA, GIB, GIB_PHYS),
+					TLBI(0, "vaae1is", GIB_VA),
+					TLBI(0, "vaae1is", GIB_VA + MIB2),
+					TLBI(0, "vaae1is", GIB_VA),
+					BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
+					MAPPED(0, GIB_VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(no_frees);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+}
+
+/* A vendor's fix that stores first, then invalidates and frees: no leak, but no break either. */
+static void test_freed_late(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),	MAP_4K, UNMAP_4K,
+				     PURGE_4K,		MAP_2M, TLBI(0, "vaae1is", VA),
+				     FREE(0, TABLE_PFN)};
+
+	RUN(steps);
+	assert_non_null(find(RULE_UNSAFE_PROMOTION));
+	assert_null(find(RULE_ORPHANED_TABLE));
+	assert_null(find(RULE_EARLY_FREE));
+}
+
+/* Two CPUs allocate for one entry: the loser frees its page at once. */
+static void test_race(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP(0, VA, PAGE, PHYS),
+				     MAP(1, VA + PAGE, PAGE, PHYS),
+				     {.kind = EVENT_TABLE,
+				      .cpu = 1,
+				      .level = KERNEL_PMD,
+				      .va = VA,
+				      .pfn = 0x777,
+				      .table_lost = true,
+				      .done = DONE_YES},
+				     TABLE(0, KERNEL_PMD, VA, TABLE_PFN),
+				     FREE(1, 0x777),
+				     MAPPED(0, VA),
+				     MAPPED(1, VA + PAGE),
+				     UNMAP(0, VA),
+				     UNMAP(1, VA + PAGE),
+				     PURGE_4K,
+				     MAP_2M};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
+	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+			 TABLE_PFN << 12);
+	assert_null(find(RULE_EARLY_FREE));
+}
+
+/* An address mapped again with no flush, with the flush, and where flushes are not traced. */
+static void test_stale_reuse(void **state)
+{
+	const struct step unflushed[] = {MAP_4K, UNMAP_4K, TLBI(0, "vaale1is", VA + MIB2), MAP_4K};
+	const struct step flushed[] = {MAP_4K, UNMAP_4K, LAST_LEVEL_PURGE, MAP_4K};
+	const struct step untraced[] = {MAP_4K, UNMAP_4K, MAP_4K};
+	const struct step half[] = {MAP(0, VA, 2 * PAGE, PHYS), MAPPED(0, VA), UNMAP(0, VA),
+				    TLBI(0, "vaale1is", VA), MAP(0, VA, 2 * PAGE, PHYS)};
+
+	RUN(unflushed);
+	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
+	assert_int_equal(find(RULE_STALE_REUSE)->cause, CAUSE_WRONG_ADDRESS);
+	assert_int_equal(find(RULE_STALE_REUSE)->va, VA);
+	RUN(flushed);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(untraced);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(half);
+	assert_int_equal(find(RULE_STALE_REUSE)->va, VA + PAGE);
+	assert_int_equal(find(RULE_STALE_REUSE)->end, VA + 2 * PAGE);
+}
+
+/* The guard page of an area is flushed with it, but was never mapped. */
+static void test_guard_page(void **state)
+{
+	const struct step steps[] = {
+		TLBI(0, "vaale1is", GIB_VA),
+		CLEAR(0, VA, 2 * PAGE),
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_flush = true},
+		MAP(0, VA + PAGE, PAGE, PHYS)};
+
+	RUN(steps);
+	assert_null(find(RULE_STALE_REUSE));
+}
+
+static void test_overlap(void **state)
+{
+	const struct step over_live[] = {CLEAR(0, GIB_VA, 2 * PAGE), MAP_4K,
+					 MAP(1, VA, PAGE, PHYS + PAGE), MAPPED(1, VA)};
+	const struct step untraced[] = {MAP_4K, MAP(1, VA, PAGE, PHYS + PAGE), MAPPED(1, VA)};
+	const struct step lossy[] = {CLEAR(0, GIB_VA, 2 * PAGE), MAP_4K, LOST(1, 3),
+				     MAP(1, VA, PAGE, PHYS + PAGE), MAPPED(1, VA)};
+
+	RUN(over_live);
+	assert_non_null(find(RULE_OVERLAP));
+	assert_true(find(RULE_OVERLAP)->certain);
+	RUN(untraced);
+	assert_null(find(RULE_OVERLAP));
+	RUN(lossy);
+	assert_false(find(RULE_OVERLAP)->certain);
+	assert_true(has_doubt(find(RULE_OVERLAP), DOUBT_EVENTS_LOST));
+}
+
+static void test_unmap_twice(void **state)
+{
+	const struct step twice[] = {MAP_4K, UNMAP_4K, UNMAP(1, VA)};
+	const struct step from_before[] = {UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE)};
+
+	RUN(twice);
+	assert_int_equal(replay.summary.by_rule[RULE_UNKNOWN_UNMAP], 1);
+	assert_int_equal(find(RULE_UNKNOWN_UNMAP)->severity, SEVERITY_WARNING);
+	RUN(from_before);
+	assert_int_equal(replay.nr_findings, 0);
+}
+
+static void test_mapping_leak(void **state)
+{
+	const struct step steps[] = {MAP_4K, UNMAP_4K, MAP(0, VA + MIB2, PAGE, PHYS),
+				     MAPPED(0, VA + MIB2)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_rule[RULE_MAPPING_LEAK], 1);
+	assert_int_equal(find(RULE_MAPPING_LEAK)->va, VA + MIB2);
+	assert_int_equal(find(RULE_MAPPING_LEAK)->severity, SEVERITY_NOTE);
+	assert_false(replay.summary.fails);
+}
+
+/* Where pmd_set_huge()'s return is not known, it may have refused. */
+static void test_return_missing(void **state)
+{
+	const struct step steps[] = {FREE(1, 1),
+				     MAP_4K,
+				     UNMAP_4K,
+				     PURGE_4K,
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_UNKNOWN),
+				     MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_RETURN_MISSING));
+	assert_true(has_doubt(find(RULE_ORPHANED_TABLE), DOUBT_RETURN_MISSING));
+	assert_int_equal(replay.gap[GAP_NO_RETURNS], 1);
+}
+
+/* A loss counts between the evidence and the verdict, and not before it. */
+static void test_losses(void **state)
+{
+	const struct step between[] = {FREE(1, 1), MAP_4K,     UNMAP_4K,
+				       PURGE_4K,   LOST(1, 7), TLBI(1, "vaale1is", GIB_VA),
+				       MAP_2M};
+	const struct step before[] = {FREE(1, 1), LOST(1, 7), TLBI(1, "vaale1is", GIB_VA),
+				      MAP_4K,	  UNMAP_4K,   PURGE_4K,
+				      MAP_2M};
+
+	RUN(between);
+	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
+	assert_int_equal(replay.gap[GAP_EVENTS_LOST], 1);
+	RUN(before);
+	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(find(RULE_ORPHANED_TABLE)->certain);
+}
+
+/* Nothing that matters: no verdict. */
+static void test_nothing(void **state)
+{
+	const struct step steps[] = {FREE(0, 1)};
+
+	RUN(steps);
+	assert_int_equal(replay.gap[GAP_NO_EVENTS], 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_original),
+		cmocka_unit_test(test_original_without_tlbi),
+		cmocka_unit_test(test_original_without_frees),
+		cmocka_unit_test(test_original_observed),
+		cmocka_unit_test(test_table_from_before),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_gated),
+		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_fixed_without_tlbi),
+		cmocka_unit_test(test_fixed_without_break),
+		cmocka_unit_test(test_bad_backport),
+		cmocka_unit_test(test_pud_orphans),
+		cmocka_unit_test(test_pud_fixed),
+		cmocka_unit_test(test_pud_fixed_6_18),
+		cmocka_unit_test(test_pud_fixed_without_break),
+		cmocka_unit_test(test_freed_late),
+		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_stale_reuse),
+		cmocka_unit_test(test_guard_page),
+		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_unmap_twice),
+		cmocka_unit_test(test_mapping_leak),
+		cmocka_unit_test(test_return_missing),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
