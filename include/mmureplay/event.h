@@ -158,6 +158,7 @@ struct mmu_event {
 
 	uint64_t pfn;	     /* PAGE_ALLOC, PAGE_FREE: page frame number, in granules */
 	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */
+	uint32_t nr_tlbi;    /* FLUSH: TLBIs that its task issued between call and return */
 	uint64_t lost;	     /* LOST: how many, or LOST_COUNT_UNKNOWN */
 	uint64_t lost_after; /* LOST: time of the CPU's last event before, 0 when none was seen */
 };

@@ -312,11 +312,12 @@ void pair_instruction(struct pairing *pairing, const struct plan *plan, const st
 		event->in_break = plan->site->action == ACTION_BREAK;
 	}
 	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
-		const struct frame *frame = task->frame[i - 1];
+		struct frame *frame = task->frame[i - 1];
 		const struct kernel_function *function = frame->callee->function;
 
 		if (!is_alive(pairing, frame, record->time))
 			continue;
+		frame->event.nr_tlbi++;
 		if (event->inside.length == 0)
 			event->inside = frame->callee->symbol;
 		/* A site that is known tells by itself. */

@@ -11,13 +11,31 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 
+/* The function's name alone, from "function+0x100". */
+static uint64_t function_key(struct str symbol)
+{
+	const char *plus = symbol.length ? memchr(symbol.text, '+', symbol.length) : NULL;
+
+	return hash_str(plus ? str_first(symbol, (size_t)(plus - symbol.text)) : symbol, 0);
+}
+
+static struct error *note_flusher(struct mmu *mmu, struct str symbol)
+{
+	if (!symbol.length || hash_set(&mmu->flushers, function_key(symbol), mmu))
+		return NULL;
+	return error_memory();
+}
+
 /* Functions whose TLBI sites, once seen, show that the capture has them. */
-static void count_site(struct mmu *mmu, const struct mmu_event *event)
+static struct error *note_site(struct mmu *mmu, const struct mmu_event *event)
 {
 	if (event->in_break)
 		mmu->facts.nr_tlbi_in_break++;
-	if (event->in_flush)
-		mmu->facts.nr_tlbi_in_purge++;
+	if (!event->in_flush)
+		return NULL;
+	mmu->facts.nr_tlbi_in_purge++;
+	TRY(note_flusher(mmu, event->symbol));
+	return note_flusher(mmu, event->inside);
 }
 
 /* A local TLBI of everything, which counts for all that was stale before. */
@@ -61,7 +79,7 @@ struct error *apply_tlbi(struct mmu *mmu, const struct mmu_event *event)
 	if (what.ignored)
 		return NULL;
 	mmu->facts.nr_tlbi++;
-	count_site(mmu, event);
+	TRY(note_site(mmu, event));
 	if (mmu->facts.nr_dsb)
 		return postpone(mmu, &what, event, run);
 	note_local_all(mmu, &what, &event->where);
@@ -108,10 +126,15 @@ struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
 	return NULL;
 }
 
-/* A function's word counts only where its instructions are not traced. */
+/*
+ * A function's word counts only where its instructions are not traced: some TLBI sites refuse a probe,
+ * so that others' being traced does not tell.
+ */
 struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 {
-	if (mmu->facts.nr_tlbi_in_purge || event->done == DONE_NO)
+	if (event->nr_tlbi)
+		return note_flusher(mmu, event->symbol);
+	if (event->done == DONE_NO || hash_get(&mmu->flushers, function_key(event->symbol)))
 		return NULL;
 	return stale_assume_flush(mmu, event->va, event->end);
 }

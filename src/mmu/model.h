@@ -70,9 +70,10 @@ struct mmu {
 	struct arena arena;
 	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool;
 	uint64_t last_table_id;
-	struct hash_map entries; /* by level and VA: see entry_key() */
-	struct hash_map frames;	 /* page frame number -> table that is not freed */
-	struct hash_map places;	 /* address of a page of descriptors -> place */
+	struct hash_map entries;  /* by level and VA: see entry_key() */
+	struct hash_map frames;	  /* page frame number -> table that is not freed */
+	struct hash_map flushers; /* hash of a function's name -> set: its TLBI sites are traced */
+	struct hash_map places;	  /* address of a page of descriptors -> place */
 
 	struct extents mappings; /* live ones, and dead ones until their VA is used again */
 	struct mmu_mapping *dead[DEAD_MAPPINGS]; /* a ring; the oldest is forgotten */
