@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the capture held, and what it cannot support. */
+#include <inttypes.h>
+
+#include "report/text.h"
+#include "report/utf8.h"
+
+static void show_capture(struct text *text, const struct capture_info *capture)
+{
+	buffer_printf(&text->part, "%s; clock ", capture->kind);
+	utf8_add_printable(&text->part,
+			   capture->clock ? str_from(capture->clock) : STR("not stated"));
+	if (capture->clock_is_ticks)
+		buffer_add(&text->part, STR(", which counts ticks"));
+	buffer_add(&text->part, STR("; kernel "));
+	utf8_add_printable(&text->part, capture->release ? str_from(capture->release)
+							 : STR("release not stated"));
+	text_paragraph(text, "capture");
+}
+
+static void show_span(struct text *text, const struct coverage *coverage)
+{
+	const struct capture_info *capture = coverage->capture;
+	uint64_t first = coverage->events->first_time, last = coverage->events->last_time;
+
+	if (!last)
+		return;
+	put_time(&text->part, capture, first);
+	buffer_add(&text->part, STR(" to "));
+	put_time(&text->part, capture, last);
+	buffer_add(&text->part, STR(", that is "));
+	put_duration(&text->part, capture, last - first);
+	buffer_add(&text->part, STR(", on "));
+	put_count(&text->part,
+		  capture->nr_cpus ? capture->nr_cpus : (uint64_t)coverage->events->max_cpu + 1,
+		  "CPU");
+	text_paragraph(text, "span");
+}
+
+static void show_geometry(struct text *text, const struct mmu_geometry *geometry)
+{
+	put_size(&text->part, UINT64_C(1) << geometry->granule_shift);
+	buffer_printf(&text->part, " pages, %" PRIu32 " VA bits, %d levels", geometry->va_bits,
+		      MMU_LAST_LEVEL - geometry->first_level + 1);
+	text_paragraph(text, "geometry");
+}
+
+static void show_seen(struct text *text, const struct coverage *coverage)
+{
+	put_count(&text->part, coverage->capture->nr_records, "record");
+	buffer_add(&text->part, STR(": "));
+	put_count(&text->part, coverage->nr_mappings, "mapping");
+	buffer_printf(&text->part, " made, %" PRIu64 " undone, ", coverage->nr_unmaps);
+	put_count(&text->part, coverage->nr_tables, "table");
+	buffer_add(&text->part, STR(" made, "));
+	put_count(&text->part, coverage->nr_blocks, "block");
+	buffer_add(&text->part, STR(" stored, "));
+	put_count(&text->part, coverage->facts->nr_tlbi, "TLBI");
+	if (coverage->facts->nr_flushes_assumed)
+		buffer_printf(&text->part, ", %" PRIu64 " assumed",
+			      coverage->facts->nr_flushes_assumed);
+	text_paragraph(text, "seen");
+}
+
+static void show_promotions(struct text *text, const struct audit_summary *summary)
+{
+	buffer_printf(&text->part, "%" PRIu64 " unsafe, %" PRIu64 " safe, %" PRIu64 " refused",
+		      summary->unsafe_promotions, summary->safe_promotions,
+		      summary->refused_promotions);
+	text_paragraph(text, "promotions");
+}
+
+static void show_loss(struct text *text, const struct coverage *coverage,
+		      const struct coverage_loss *loss)
+{
+	buffer_printf(&text->part, "CPU %" PRIu32 ": ", loss->cpu);
+	if (loss->unknown)
+		buffer_add(&text->part, loss->events ? STR("more than ") : STR("events, "));
+	if (loss->events)
+		put_count(&text->part, loss->events, "event");
+	else
+		buffer_add(&text->part, STR("how many is not known"));
+	buffer_add(&text->part, STR(", in "));
+	put_count(&text->part, loss->times, "gap");
+	buffer_add(&text->part, STR(", from "));
+	put_time(&text->part, coverage->capture, loss->first);
+	buffer_add(&text->part, STR(" to "));
+	put_time(&text->part, coverage->capture, loss->last);
+	text_paragraph(text, "lost");
+}
+
+static void show_unread(struct text *text, const struct capture_info *capture)
+{
+	if (!capture->nr_unread)
+		return;
+	buffer_printf(&text->part, "%" PRIu64 " lines or records, the first at ",
+		      capture->nr_unread);
+	put_place(&text->part, capture, capture->first_unread);
+	text_paragraph(text, "not read");
+}
+
+/* The record types that mean something, and those that do not. */
+static void show_probes(struct text *text, const struct event_summary *events)
+{
+	for (uint32_t i = 0; i < events->nr_probes; i++) {
+		const struct event_probe *probe = &events->probe[i];
+
+		if (probe->type->system.length) {
+			utf8_add_printable(&text->part, probe->type->system);
+			buffer_add_char(&text->part, ':');
+		}
+		utf8_add_printable(&text->part, probe->type->name);
+		buffer_printf(&text->part, ": %" PRIu64 ", %s%s", probe->count,
+			      probe->meaning ? "taken as " : "passed over",
+			      probe->meaning ? probe->meaning : "");
+		text_paragraph(text, "probe");
+	}
+}
+
+static void show_gaps(struct text *text, const struct coverage *coverage)
+{
+	for (enum coverage_gap gap = 0; gap < COVERAGE_GAPS; gap++) {
+		const struct coverage_gap_info *info = coverage_gap_info(gap);
+
+		if (!coverage->gap[gap])
+			continue;
+		buffer_printf(&text->part, "%s", info->name);
+		if (coverage->gap[gap] > 1)
+			buffer_printf(&text->part, " (%" PRIu64 ")", coverage->gap[gap]);
+		buffer_printf(&text->part, ": %s", info->text);
+		text_paragraph(text, info->counts ? "gap" : "remark");
+	}
+}
+
+void text_coverage(struct text *text, const struct coverage *coverage,
+		   const struct audit_summary *summary)
+{
+	for (uint32_t i = 0; i < coverage->capture->nr_files; i++) {
+		buffer_add(&text->part, i ? STR(" ") : STR(""));
+		utf8_add_printable(&text->part, str_from(coverage->capture->files[i]));
+	}
+	text_line(text, "coverage:", COLOUR_PLACE);
+	show_capture(text, coverage->capture);
+	show_span(text, coverage);
+	show_geometry(text, &coverage->geometry);
+	show_seen(text, coverage);
+	show_promotions(text, summary);
+	for (uint32_t i = 0; i < coverage->nr_losses; i++)
+		show_loss(text, coverage, &coverage->loss[i]);
+	show_unread(text, coverage->capture);
+	if (text->report->options.verbose)
+		show_probes(text, coverage->events);
+	show_gaps(text, coverage);
+}

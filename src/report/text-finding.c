@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "report/names.h"
+#include "report/text.h"
+#include "report/utf8.h"
+
+enum {
+	SHOWN_TABLES = 8, /* of one finding, unless all are wanted */
+};
+
+const struct event_where *finding_place(const struct finding *finding)
+{
+	const struct mmu_mapping *mapping = finding->new_mapping ? finding->new_mapping
+								 : finding->old_mapping;
+
+	if (finding->where.order || !mapping)
+		return &finding->where;
+	return &mapping->made;
+}
+
+void text_header(struct text *text, const struct finding *finding)
+{
+	const struct audit_rule_info *rule = audit_rule_info(finding->rule);
+	enum text_colour colour = text_severity_colour(finding->severity);
+
+	text_place(text, finding_place(finding));
+	text_start(text, colour);
+	buffer_printf(&text->out, "%s:", audit_severity_name(finding->severity));
+	text_end(text, colour);
+	buffer_printf(&text->out, " %s at 0x%" PRIx64 " [", rule->title, finding->va);
+	text_start(text, colour);
+	buffer_add(&text->out, str_from(rule->name));
+	if (finding->cause != CAUSE_NONE)
+		buffer_printf(&text->out, ", %s", audit_cause_name(finding->cause));
+	if (!finding->certain)
+		buffer_add(&text->out, STR(", possible"));
+	text_end(text, colour);
+	buffer_add_char(&text->out, ']');
+}
+
+static void show_where(struct text *text, const struct finding *finding, bool told)
+{
+	if (!finding->where.order) {
+		buffer_add(&text->part, STR("at the end of the capture"));
+	} else {
+		put_where(&text->part, text->report->capture, &finding->where);
+		buffer_add(&text->part, STR("  "));
+		utf8_add_printable(&text->part, finding->symbol);
+	}
+	if (told)
+		buffer_add(&text->part, STR(": the same as above"));
+	text_detail(text);
+}
+
+static void show_entry(struct text *text, const struct finding *finding)
+{
+	if (finding->level < MMU_LAST_LEVEL)
+		buffer_printf(&text->part, "%s entry of ",
+			      mmu_level_name(text->report->geometry, finding->level));
+	put_range(&text->part, finding->va, finding->end);
+	buffer_add(&text->part, STR(" ("));
+	put_size(&text->part, finding->end - finding->va);
+	buffer_add_char(&text->part, ')');
+	if (finding->entry)
+		buffer_printf(&text->part, ", itself at 0x%" PRIx64, finding->entry);
+	text_paragraph(text, finding->level < MMU_LAST_LEVEL ? "entry" : "pages");
+}
+
+/* "pte table of 0xffff000008a00000: pfn 0xb4d16, phys 0xb4d16000 (from its allocation)" */
+static void put_table(struct text *text, const struct finding_table *table)
+{
+	const struct mmu_geometry *geometry = text->report->geometry;
+
+	buffer_printf(&text->part, "\n%s table of 0x%" PRIx64 ": ",
+		      mmu_level_name(geometry, table->level), table->va);
+	if (table->pa_source == PA_UNKNOWN)
+		buffer_add(&text->part, STR("page frame not known"));
+	else
+		buffer_printf(&text->part, "pfn 0x%" PRIx64 ", phys 0x%" PRIx64 " (%s)",
+			      table->pa >> geometry->granule_shift, table->pa,
+			      pa_source_text(table->pa_source));
+}
+
+static void show_tables(struct text *text, const struct finding *finding)
+{
+	bool lost = finding->rule == RULE_ORPHANED_TABLE;
+	uint32_t shown = finding->nr_tables;
+
+	if (!finding->nr_tables)
+		return;
+	if (shown > SHOWN_TABLES && !text->report->options.verbose)
+		shown = SHOWN_TABLES;
+	put_count(&text->part, finding->nr_tables, "page-table page");
+	buffer_add(&text->part, STR(", "));
+	put_size(&text->part,
+		 (uint64_t)finding->nr_tables << text->report->geometry->granule_shift);
+	buffer_add(&text->part, lost ? STR(": nothing points to it any more") : STR(""));
+	for (uint32_t i = 0; i < shown; i++)
+		put_table(text, &finding->table[i]);
+	if (shown < finding->nr_tables)
+		buffer_printf(&text->part, "\nand %" PRIu32 " more (--verbose)",
+			      finding->nr_tables - shown);
+	text_paragraph(text, lost ? "lost" : "tables");
+}
+
+/* The same store has just been shown, for another rule. */
+static bool is_told(const struct text *text, const struct finding *finding)
+{
+	return !text->report->options.verbose && finding->where.order &&
+	       finding->where.order == text->told_order && finding->va == text->told_va;
+}
+
+void text_finding(struct text *text, const struct finding *finding)
+{
+	const struct audit_rule_info *rule = audit_rule_info(finding->rule);
+	bool told = is_told(text, finding);
+
+	text_header(text, finding);
+	buffer_add_char(&text->out, '\n');
+	show_where(text, finding, told);
+	if (!told) {
+		show_entry(text, finding);
+		text_walk(text, finding);
+	}
+	show_tables(text, finding);
+	if (!told || finding->cause != text->told_cause)
+		text_cause(text, finding);
+	text_judgement(text, finding);
+	if (!told || rule->fix != text->told_fixes)
+		text_fixes(text, rule);
+	text_advice(text, rule);
+	if (text->report->options.verbose) {
+		buffer_add(&text->part, str_from(finding->id));
+		text_paragraph(text, "id");
+	}
+	text_story(text, finding, told);
+	text->told_order = finding->where.order;
+	text->told_va = finding->va;
+	text->told_cause = finding->cause;
+	text->told_fixes = rule->fix;
+}
