@@ -11,6 +11,8 @@
 enum {
 	/* A kernel has some 3,000 events; a capture with more types than this is no capture. */
 	TYPES_MAX = 16384,
+	/* Nor are their names this long together. */
+	TYPES_MAX_BYTES = 32 * 1024 * 1024,
 };
 
 struct known_type {
@@ -39,7 +41,7 @@ const struct known_type *types_get(struct type_table *table, const struct record
 
 static inline bool types_full(const struct type_table *table)
 {
-	return table->count >= TYPES_MAX;
+	return table->count >= TYPES_MAX || table->arena.total > TYPES_MAX_BYTES;
 }
 
 #endif

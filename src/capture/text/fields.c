@@ -227,10 +227,3 @@ void fields_parse(struct str text, bool is_probe, enum probe_base base, struct f
 		names->name[names->count++] = name;
 	}
 }
-
-enum probe_base fields_base(const struct fields *fields, enum probe_base before)
-{
-	if (fields->evidence.prefixed)
-		return BASE_PREFIXED;
-	return fields->evidence.bare ? BASE_BARE : before;
-}

@@ -43,7 +43,4 @@ struct fields {
 void fields_parse(struct str text, bool is_probe, enum probe_base base, struct fields *names,
 		  struct record_field *values);
 
-/* The base of probe arguments, by what was known before and these fields. */
-enum probe_base fields_base(const struct fields *fields, enum probe_base before);
-
 #endif

@@ -115,64 +115,21 @@ static void read_perf_header(struct capture *capture, struct str line)
 
 void text_read_header(struct capture *capture, struct str line)
 {
-	struct text_reader *reader = capture->reader;
+	const struct text_reader *reader = capture->reader;
 	uint64_t count;
 
 	switch (reader->kind) {
 	case TEXT_FTRACE:
 		read_ftrace_header(capture, line);
 		break;
-	case TEXT_TRACE_CMD: /* which prints the kernel's text for a latency tracer's file */
+	case TEXT_TRACE_CMD: /* which prints the kernel's own text for a latency tracer's file */
 		if (text_is_comment(line))
 			read_ftrace_header(capture, line);
 		else if (find_number(line, STR("cpus="), &count))
 			set_cpus(capture, count);
-		capture->info.hides_losses = false;
 		break;
 	case TEXT_PERF:
 		read_perf_header(capture, line);
 		break;
 	}
-}
-
-/*
- * The spellings of a loss, after "CPU:n ":
- *
- *     [LOST 81586 EVENTS]  [LOST EVENTS]                by the kernel
- *     [1117760 EVENTS DROPPED]  [EVENTS DROPPED]        by trace-cmd report
- */
-bool text_parse_loss(struct str line, uint32_t *cpu, uint64_t *lost)
-{
-	struct str rest;
-	uint64_t number;
-
-	if (!find_after(line, STR("CPU:"), &rest))
-		return false;
-	struct str source = trim_end(str_first(line, line.length - rest.length - strlen("CPU:")));
-
-	if (source.length && last_char(source) != ':')
-		return false;
-	if (!take_decimal(&rest, &number) || number > PREFIX_CPU_MAX ||
-	    !take_text(&rest, STR(" [")))
-		return false;
-	*cpu = (uint32_t)number;
-	*lost = LOST_COUNT_UNKNOWN;
-	if (take_text(&rest, STR("LOST "))) {
-		if (take_decimal(&rest, lost) && !take_text(&rest, STR(" ")))
-			return false;
-		return str_starts(rest, STR("EVENTS]"));
-	}
-	if (take_decimal(&rest, lost) && !take_text(&rest, STR(" ")))
-		return false;
-	return str_starts(rest, STR("EVENTS DROPPED]"));
-}
-
-bool text_parse_perf_loss(struct str text, uint64_t *lost)
-{
-	if (!take_text(&text, STR("PERF_RECORD_LOST")))
-		return false;
-	take_text(&text, STR("_SAMPLES"));
-	if (!find_number(text, STR("lost "), lost))
-		*lost = LOST_COUNT_UNKNOWN;
-	return true;
 }

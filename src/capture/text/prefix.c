@@ -10,6 +10,8 @@
  *     TASK  PID/TID [CPU] MISC   TIME:              perf script
  */
 #define _GNU_SOURCE
+#include <string.h>
+
 #include <mmureplay/capture.h>
 
 #include "capture/text/prefix.h"
@@ -136,12 +138,13 @@ static bool parse_task(struct str head, struct prefix *prefix)
 	head.length--;
 	prefix->pid = (int32_t)pid;
 	prefix->comm = trim_end(skip_spaces(head));
-	while (prefix->comm.length > COMM_MAX) { /* the name of an instance or of a file */
-		size_t colon = find_char(prefix->comm, ':');
+	while (prefix->comm.length > COMM_MAX) { /* "SOURCE: ", an instance's or a file's name */
+		const char *colon = memmem(prefix->comm.text, prefix->comm.length, ": ", 2);
 
-		if (colon == prefix->comm.length)
+		if (!colon)
 			break;
-		prefix->comm = skip_spaces(str_skip(prefix->comm, colon + 1));
+		prefix->comm = skip_spaces(
+			str_skip(prefix->comm, (size_t)(colon - prefix->comm.text) + 1));
 	}
 	return true;
 }

@@ -5,6 +5,7 @@
 enum {
 	/* Several times the probes and call sites of a real capture. */
 	SHAPES_MAX = 8192,
+	SHAPES_MAX_BYTES = 8 * 1024 * 1024,
 	/* Two symbols of KSYM_NAME_LEN, offsets and modules. */
 	LOCATION_MAX = 1200,
 };
@@ -81,7 +82,7 @@ struct shape *shapes_get(struct shape_table *table, const struct shape_key *key,
 	for (struct shape *shape = first; shape; shape = shape->next)
 		if (str_equal(shape->key, key->text))
 			return shape;
-	if (table->count >= SHAPES_MAX) {
+	if (table->count >= SHAPES_MAX || table->arena.total > SHAPES_MAX_BYTES) {
 		forget_all(table);
 		first = NULL;
 	}

@@ -2,16 +2,43 @@
 /*
  * Call chains, one frame a line:
  *
- *      => pmd_set_huge                                        ftrace
- *      => pmd_set_huge+0x0/0x1a4 <ffff800008a2b3c4>           ftrace, other options
- *     => pmd_set_huge (ffff800008a2b3c4)                      trace-cmd report
- *     	ffffd5cb1790ad24 handle_mm_fault+0xe4 ([kernel.kallsyms])   perf script, and an empty line
+ *      => pmd_set_huge                                        ftrace, after "<stack trace>"
+ *      => pmd_set_huge+0x0/0x1a4 <ffff800008a2b3c4>           the same with other options
+ *     => pmd_set_huge (ffff800008a2b3c4)                      trace-cmd, after "kernel_stack:"
+ *     TAB ffffd5cb1790ad24 handle_mm_fault+0xe4 ([kernel.kallsyms])    perf script
  */
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <string.h>
 
 #include "capture/text/scan.h"
 #include "capture/text/text.h"
+
+/* The owner of what follows on a CPU; NULL when memory is short or the CPU is not known. */
+static struct stack_owner *owner_on(struct text_reader *reader, uint32_t cpu)
+{
+	if (cpu < reader->nr_by_cpu)
+		return &reader->by_cpu[cpu];
+	if (cpu > PREFIX_CPU_MAX)
+		return NULL;
+	struct stack_owner *by_cpu = reallocarray(reader->by_cpu, cpu + 1, sizeof(*by_cpu));
+
+	if (!by_cpu)
+		return NULL;
+	memset(by_cpu + reader->nr_by_cpu, 0, (cpu + 1 - reader->nr_by_cpu) * sizeof(*by_cpu));
+	reader->by_cpu = by_cpu;
+	reader->nr_by_cpu = cpu + 1;
+	return &by_cpu[cpu];
+}
+
+void text_expect_stack(struct text_reader *reader, const struct prefix *prefix, bool is_wanted)
+{
+	struct stack_owner *owner = reader->kind == TEXT_PERF ? &reader->last
+							      : owner_on(reader, prefix->cpu);
+
+	if (owner)
+		*owner = (struct stack_owner){prefix->time, prefix->cpu, prefix->pid, is_wanted};
+}
 
 static struct str skip_blanks(struct str view)
 {
@@ -20,8 +47,8 @@ static struct str skip_blanks(struct str view)
 	return view;
 }
 
-/* "(addr)" or "<addr>" at the end. */
-static void drop_address(struct str *text, struct record_frame *frame)
+/* Drops "(address)" or "<address>". */
+static void drop_address(struct str *text, uint64_t *address)
 {
 	struct str rest = *text;
 	struct str word = drop_word(&rest);
@@ -30,7 +57,7 @@ static void drop_address(struct str *text, struct record_frame *frame)
 
 	if (word.length < 3 || !((open == '(' && close == ')') || (open == '<' && close == '>')))
 		return;
-	if (parse_hex(str_skip(str_first(word, word.length - 1), 1), &frame->address))
+	if (parse_hex(str_skip(str_first(word, word.length - 1), 1), address))
 		*text = trim_end(rest);
 }
 
@@ -41,7 +68,7 @@ static bool parse_ftrace_frame(struct str line, struct record_frame *frame)
 	if (!take_text(&line, STR("=> ")))
 		return false;
 	line = trim_end(skip_spaces(line));
-	drop_address(&line, frame);
+	drop_address(&line, &frame->address);
 	if (!location_parse_address(line, &frame->address))
 		frame->symbol = line;
 	return true;
@@ -70,43 +97,54 @@ enum chain_line {
 	CHAIN_END,
 };
 
-static enum chain_line parse_frame(const struct text_reader *reader, struct str line,
+static enum chain_line parse_frame(const struct text_reader *reader, struct str line, bool is_first,
 				   struct record_frame *frame)
 {
 	struct prefix prefix;
+	bool is_frame = reader->kind == TEXT_PERF ? parse_perf_frame(line, frame)
+						  : parse_ftrace_frame(line, frame);
 
-	if (reader->kind != TEXT_PERF)
-		return parse_ftrace_frame(line, frame) ? CHAIN_FRAME : CHAIN_END;
+	if (reader->kind != TEXT_PERF || !line.length || line.text[0] == '\t')
+		return is_frame ? CHAIN_FRAME : CHAIN_END;
 	/* "  190 [000] 31.437187: ..." begins like a frame whose tab became spaces. */
-	if (!line.length || (line.text[0] != '\t' && reader->parse_prefix(line, &prefix)))
+	if ((is_first && !is_frame) || reader->parse_prefix(line, &prefix))
 		return CHAIN_END;
-	return parse_perf_frame(line, frame) ? CHAIN_FRAME : CHAIN_OTHER;
+	return is_frame ? CHAIN_FRAME : CHAIN_OTHER;
 }
 
-bool text_read_frames(struct capture *capture, struct text_reader *reader, uint32_t *ret,
-		      struct error **err)
+/* Where a frame's symbol is, as an offset from the input's mark: the buffer moves while we read. */
+struct frame_span {
+	uint64_t address;
+	size_t symbol;
+	size_t length;
+};
+
+/* Reads the frames that follow the last line; false when reading fails. */
+static bool read_frames(struct capture *capture, uint32_t *ret, struct error **err)
 {
+	struct text_reader *reader = capture->reader;
 	struct input *input = &capture->input;
+	struct frame_span span[RECORD_MAX_FRAMES];
 	enum line_step step;
 	struct str line;
 	uint32_t count = 0;
 
 	input_mark(input);
 	while ((step = input_line(input, &line, err)) == LINE_OK) {
-		struct str base = input_since_mark(input);
+		struct str read = input_since_mark(input);
 		struct record_frame frame;
-		enum chain_line what = parse_frame(reader, line, &frame);
+		enum chain_line what = parse_frame(reader, line, count == 0, &frame);
 
 		if (what == CHAIN_END || count == RECORD_MAX_FRAMES ||
-		    base.length > INPUT_LINE_MAX) {
+		    read.length > INPUT_LINE_MAX) {
 			input_unread_line(input);
 			break;
 		}
 		if (what == CHAIN_FRAME)
-			reader->span[count++] = (struct frame_span){
+			span[count++] = (struct frame_span){
 				.address = frame.address,
 				.symbol = frame.symbol.length
-						  ? (size_t)(frame.symbol.text - base.text)
+						  ? (size_t)(frame.symbol.text - read.text)
 						  : 0,
 				.length = frame.symbol.length,
 			};
@@ -114,12 +152,43 @@ bool text_read_frames(struct capture *capture, struct text_reader *reader, uint3
 	const char *base = input_since_mark(input).text;
 
 	for (uint32_t i = 0; i < count; i++) {
-		const struct frame_span *span = &reader->span[i];
-		const char *symbol = span->length ? base + span->symbol : NULL;
+		const char *symbol = span[i].length ? base + span[i].symbol : NULL;
 
-		reader->frame[i] = (struct record_frame){span->address, {symbol, span->length}};
+		reader->frame[i] = (struct record_frame){span[i].address, {symbol, span[i].length}};
 	}
 	input_release(input);
 	*ret = count;
 	return step != LINE_ERROR;
+}
+
+static enum text_step read_chain_of(struct capture *capture, struct stack_owner *owner,
+				    struct record *record, struct error **err)
+{
+	struct text_reader *reader = capture->reader;
+
+	owner->takes_stack = false;
+	text_fill_bare(capture, owner->cpu, record);
+	record->time = owner->time;
+	record->pid = owner->pid;
+	record->frame = reader->frame;
+	if (!read_frames(capture, &record->nr_frames, err))
+		return TEXT_ERROR;
+	return record->nr_frames ? TEXT_STACK : TEXT_NOTHING;
+}
+
+enum text_step text_read_chain(struct capture *capture, struct record *record, struct error **err)
+{
+	struct text_reader *reader = capture->reader;
+
+	return read_chain_of(capture, &reader->last, record, err);
+}
+
+enum text_step text_read_stack(struct capture *capture, uint32_t cpu, struct record *record,
+			       struct error **err)
+{
+	struct stack_owner *owner = owner_on(capture->reader, cpu);
+
+	if (!owner || !owner->takes_stack)
+		return TEXT_NOTHING;
+	return read_chain_of(capture, owner, record, err);
 }

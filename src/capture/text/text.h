@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text reader's own state, shared by its files. */
+/* The text reader's own state, and what its files offer each other. */
 #ifndef MMUREPLAY_CAPTURE_TEXT_TEXT_H
 #define MMUREPLAY_CAPTURE_TEXT_TEXT_H
 
@@ -14,18 +14,12 @@ enum text_kind {
 	TEXT_PERF,
 };
 
-/* The last event of a CPU, for the call chain that may follow it. */
-struct last_event {
+/* An event, for the call chain that may follow it. */
+struct stack_owner {
 	uint64_t time;
+	uint32_t cpu;
 	int32_t pid;
 	bool takes_stack; /* it was handed out, and had no chain yet */
-};
-
-/* Where a frame's symbol is, as an offset from the input's mark: the buffer moves while we read. */
-struct frame_span {
-	uint64_t address;
-	size_t symbol;
-	size_t length;
 };
 
 struct text_reader {
@@ -35,17 +29,47 @@ struct text_reader {
 	enum probe_base base;
 	struct shape_table shapes;
 	struct fields fields;
-	struct last_event *last; /* by CPU */
-	uint32_t nr_last;
-	bool expects_chain; /* perf: the line before was handed out; its chain follows at once */
-	uint32_t chain_cpu;
-	struct last_event chain_event;
-	struct frame_span span[RECORD_MAX_FRAMES];
+	struct stack_owner last;    /* perf: the last event, whose chain follows at once */
+	struct stack_owner *by_cpu; /* the others: the last event of each CPU */
+	uint32_t nr_by_cpu;
 	struct record_frame frame[RECORD_MAX_FRAMES];
+};
+
+/* What becomes of a line: a step of capture_next(), or nothing that is handed out. */
+enum text_step {
+	TEXT_EVENT = RECORD_EVENT,
+	TEXT_LOST = RECORD_LOST,
+	TEXT_STACK = RECORD_STACK,
+	TEXT_ERROR = RECORD_ERROR,
+	TEXT_NOTHING,
 };
 
 /* detect.c: finds out the kind, the prefix and the unit of time, and goes back to the start. */
 struct error *text_detect(struct capture *capture, struct text_reader *reader) MUST_CHECK;
+
+/* event.c: the text after the time, without trace-cmd's "(+13)" and perf's period. */
+struct str text_skip_to_name(const struct text_reader *reader, struct str body);
+
+/* event.c: a line with this prefix. */
+enum text_step text_read_event(struct capture *capture, const struct prefix *prefix,
+			       struct record *record, struct error **err);
+
+/*
+ * base.c: parses the fields of the last line, whose shape is wanted, into `record`.  TEXT_NOTHING
+ * when the line has to be read again: how its numbers are printed had to be found out first.
+ */
+enum text_step text_parse_fields(struct capture *capture, const struct shape *shape,
+				 struct str body, struct record *record, struct error **err);
+
+/* stack.c: remembers an event; a call chain that follows is its own, and wanted as it is. */
+void text_expect_stack(struct text_reader *reader, const struct prefix *prefix, bool is_wanted);
+
+/* stack.c: the chain of the event before, which follows at once in perf's text. */
+enum text_step text_read_chain(struct capture *capture, struct record *record, struct error **err);
+
+/* stack.c: the chain of the CPU's last event, after a line of its own in the others. */
+enum text_step text_read_stack(struct capture *capture, uint32_t cpu, struct record *record,
+			       struct error **err);
 
 /* headers.c: what a line that is no event says about the capture. */
 bool text_is_comment(struct str line);
@@ -53,19 +77,16 @@ bool text_is_comment(struct str line);
 bool text_is_trace_cmd_header(struct str line);
 void text_read_header(struct capture *capture, struct str line);
 
-/* Parses "CPU:0 [LOST 81586 EVENTS]" and its like; false when the line is none. */
+/* loss.c: parses "CPU:0 [LOST 81586 EVENTS]" and its like; false when the line is none. */
 bool text_parse_loss(struct str line, uint32_t *cpu, uint64_t *lost);
-/* Parses "PERF_RECORD_LOST lost 18043"; false when the text does not begin so. */
+/* loss.c: parses "PERF_RECORD_LOST lost 18043"; false when the text does not begin so. */
 bool text_parse_perf_loss(struct str text, uint64_t *lost);
+enum text_step text_report_loss(struct capture *capture, uint32_t cpu, uint64_t lost,
+				struct record *record);
 
-/*
- * stack.c: reads the frames that follow the last line, up to `*ret` and `reader->frame`.  False when
- * reading fails.
- */
-bool text_read_frames(struct capture *capture, struct text_reader *reader, uint32_t *ret,
-		      struct error **err);
-
-/* The text after the time, without trace-cmd's "(+13)" and perf's period. */
-struct str text_skip_to_name(const struct text_reader *reader, struct str body);
+/* reader.c: counts the last line as one that was not understood. */
+void text_note_unread(struct capture *capture);
+/* reader.c: fills in a record that is no event. */
+void text_fill_bare(const struct capture *capture, uint32_t cpu, struct record *record);
 
 #endif

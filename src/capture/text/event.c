@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines that have a prefix: most are events. */
+#include <string.h>
+
+#include "capture/text/scan.h"
+#include "capture/text/text.h"
+
+struct str text_skip_to_name(const struct text_reader *reader, struct str body)
+{
+	struct str start = skip_spaces(body);
+	struct str rest = start;
+	uint64_t number;
+
+	if (reader->kind == TEXT_PERF) { /* the period of a sampled event */
+		if (take_decimal(&rest, &number) && first_char(rest) == ' ')
+			return skip_spaces(rest);
+	} else if (take_text(&rest, STR("(+"))) { /* trace-cmd report --ts-diff */
+		if (take_decimal(&rest, &number) && take_text(&rest, STR(")")))
+			return skip_spaces(rest);
+	}
+	return start;
+}
+
+static bool has_names(const struct record_type *type, const struct fields *fields)
+{
+	if (!type || type->nr_fields != fields->count)
+		return false;
+	for (uint32_t i = 0; i < fields->count; i++)
+		if (!str_equal(type->field[i], fields->name[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Finds the type of a line of this shape and with these fields.  NULL for lines to pass over, of
+ * types that the table has no room for.  False when memory is short.
+ */
+static bool find_type(struct capture *capture, const struct shape *shape,
+		      const struct fields *fields, const struct known_type **ret)
+{
+	const struct location *location = &shape->location;
+	struct record_type like = {
+		.system = shape->system,
+		.name = shape->name,
+		.symbol = location->symbol,
+		.module = location->module,
+		.offset = location->offset,
+		.is_return = location->is_return || fields->has_caller,
+		.nr_fields = fields->count,
+	};
+
+	memcpy(like.field, fields->name, fields->count * sizeof(like.field[0]));
+	*ret = types_get(&capture->types, &like);
+	return *ret || types_full(&capture->types);
+}
+
+/* Decides what a shape's lines are, by the first of them.  False when memory is short. */
+static bool classify(struct capture *capture, struct shape *shape, struct str body,
+		     struct record *record)
+{
+	struct text_reader *reader = capture->reader;
+	const struct known_type *known;
+
+	if (str_is(shape->name, "kernel_stack")) {
+		shape->use = SHAPE_STACK;
+		return true;
+	}
+	if (str_is(shape->name, "user_stack") || str_starts(shape->name, STR("PERF_RECORD_")) ||
+	    find_char(shape->name, '(') < shape->name.length) {
+		shape->use = SHAPE_NO_EVENT;
+		return true;
+	}
+	fields_parse(body, shape->is_probe, reader->base, &reader->fields, record->field);
+	if (!find_type(capture, shape, &reader->fields, &known))
+		return false;
+	shape->use = known && known->wanted ? SHAPE_WANTED : SHAPE_UNWANTED;
+	shape->type = known ? &known->type : NULL;
+	return true;
+}
+
+/* Counts an event that is not handed out. */
+static enum text_step pass_over(struct capture *capture, const struct prefix *prefix)
+{
+	capture->info.nr_records++;
+	text_expect_stack(capture->reader, prefix, false);
+	return TEXT_NOTHING;
+}
+
+static void fill_event(const struct capture *capture, const struct prefix *prefix,
+		       const struct shape *shape, struct record *record)
+{
+	const struct text_reader *reader = capture->reader;
+	const struct location *location = &shape->location;
+	const struct fields *fields = &reader->fields;
+
+	record->type = shape->type;
+	record->time = prefix->time;
+	record->cpu = prefix->cpu;
+	record->pid = prefix->pid;
+	record->comm = prefix->comm;
+	record->place = (struct record_place){0, capture->input.line};
+	record->address = fields->has_address ? fields->address : location->address;
+	record->caller = location->caller;
+	record->caller_address = fields->has_caller ? fields->caller : location->caller_address;
+	record->nr_fields = fields->count;
+	record->nr_frames = 0;
+	record->frame = NULL;
+	record->lost = 0;
+}
+
+static enum text_step read_wanted(struct capture *capture, const struct prefix *prefix,
+				  struct shape *shape, struct str body, struct record *record,
+				  struct error **err)
+{
+	struct text_reader *reader = capture->reader;
+	enum text_step step = text_parse_fields(capture, shape, body, record, err);
+	const struct known_type *known;
+
+	if (step != TEXT_EVENT)
+		return step;
+	if (!has_names(shape->type, &reader->fields)) {
+		if (!find_type(capture, shape, &reader->fields, &known)) {
+			*err = error_memory();
+			return TEXT_ERROR;
+		}
+		if (!known || !known->wanted)
+			return pass_over(capture, prefix);
+		shape->type = &known->type;
+	}
+	capture->info.nr_records++;
+	text_expect_stack(reader, prefix, true);
+	fill_event(capture, prefix, shape, record);
+	return TEXT_EVENT;
+}
+
+/* A line with a prefix, but without an event's name behind it. */
+static enum text_step read_nameless(struct capture *capture, const struct prefix *prefix,
+				    struct str text, struct record *record, struct error **err)
+{
+	const struct text_reader *reader = capture->reader;
+	uint64_t lost;
+
+	if (reader->kind == TEXT_PERF) {
+		if (text_parse_perf_loss(text, &lost))
+			return text_report_loss(capture, prefix->cpu, lost, record);
+		if (!str_starts(text, STR("PERF_RECORD_")))
+			text_note_unread(capture);
+		return TEXT_NOTHING;
+	}
+	if (str_starts(text, STR("<stack trace")))
+		return text_read_stack(capture, prefix->cpu, record, err);
+	if (str_starts(text, STR("<user stack")) || str_starts(text, STR("user_stack:")))
+		return TEXT_NOTHING;
+	/* The function tracer's "func <-parent", the system calls' "sys_close(fd: 3)". */
+	return pass_over(capture, prefix);
+}
+
+enum text_step text_read_event(struct capture *capture, const struct prefix *prefix,
+			       struct record *record, struct error **err)
+{
+	struct text_reader *reader = capture->reader;
+	struct str text = text_skip_to_name(reader, prefix->body);
+	struct str body = text;
+	struct shape_key key;
+
+	shapes_take_key(&body, &key);
+	if (!key.name.length)
+		return read_nameless(capture, prefix, text, record, err);
+	struct shape *shape = shapes_get(&reader->shapes, &key, reader->kind != TEXT_FTRACE);
+
+	if (!shape || (shape->use == SHAPE_NEW && !classify(capture, shape, body, record))) {
+		*err = error_memory();
+		return TEXT_ERROR;
+	}
+	switch (shape->use) {
+	case SHAPE_WANTED:
+		return read_wanted(capture, prefix, shape, body, record, err);
+	case SHAPE_STACK:
+		return text_read_stack(capture, prefix->cpu, record, err);
+	case SHAPE_NO_EVENT:
+		return read_nameless(capture, prefix, text, record, err);
+	case SHAPE_NEW:
+	case SHAPE_UNWANTED:
+		break;
+	}
+	return pass_over(capture, prefix);
+}
