@@ -47,6 +47,11 @@ struct audit_rule_info {
 	const char *const
 		*fix;	    /* kernel commits: "785a19f9d1dd (\"subject\", v4.19)"; NULL ends it */
 	const char *advice; /* what to do until it is fixed; whole sentences; NULL: nothing */
+	/*
+	 * It fires because something was not seen (an unmap, an invalidation) that kernels hardly ever
+	 * leave out: where events were lost, that explains it, and there is no verdict.
+	 */
+	bool needs_all_events;
 };
 
 const struct audit_rule_info *audit_rule_info(enum audit_rule rule);
@@ -196,7 +201,8 @@ enum coverage_gap {
 	GAP_FREES_UNTRACED,
 	GAP_BREAK_UNTRACED,  /* pmd_free_pte_page() never seen */
 	GAP_UNKNOWN_ENTRIES, /* blocks stored where the state before the capture decides */
-	GAP_UNPLACED,	     /* entries whose VA is not known */
+	GAP_UNPLACED,	     /* blocks whose VA is not known */
+	GAP_UNJUDGED,	     /* no verdict because events were lost: see needs_all_events */
 	GAP_TIME_DISORDER,
 	GAP_NOT_UNDERSTOOD, /* probes that mean nothing to us */
 	COVERAGE_GAPS
@@ -235,6 +241,7 @@ struct audit_summary {
 	uint64_t by_severity[AUDIT_SEVERITIES];
 	uint64_t orphaned_pages, orphaned_bytes;
 	uint64_t safe_promotions, unsafe_promotions, refused_promotions;
+	uint64_t unjudged; /* findings that are none, because events were lost before them */
 	bool fails; /* a finding as --fail-on asks for was among them */
 };
 

@@ -212,7 +212,7 @@ struct mmu_facts {
 	uint64_t nr_flushes_assumed;   /* invalidations known only from a function's contract */
 	uint64_t nr_tlbi_in_purge, nr_tlbi_in_break; /* sites in these functions are traced */
 	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
-	uint64_t nr_unplaced;	     /* entries whose VA could not be found */
+	uint64_t nr_unplaced;	     /* blocks whose VA could not be found */
 	uint64_t nr_losses;
 	uint64_t nr_mappings, nr_tables; /* made */
 };

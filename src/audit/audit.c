@@ -201,12 +201,25 @@ static struct error *hand_out_first(struct audit *audit, const struct mmu *mmu)
 	return NULL;
 }
 
+static bool is_lossy(const struct finding *finding)
+{
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt == DOUBT_EVENTS_LOST)
+			return true;
+	return false;
+}
+
 struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pending *pending)
 {
 	struct finding *finding = &pending->finding;
 
 	if (pending->from.order)
 		doubt_losses(audit, finding, &pending->from);
+	if (audit_rule_info(finding->rule)->needs_all_events && is_lossy(finding)) {
+		audit->summary.unjudged++;
+		release(audit, (struct mmu *)mmu, pending);
+		return NULL;
+	}
 	if (audit->count == PENDING_FINDINGS)
 		TRY(hand_out_first(audit, mmu));
 	audit->queue[(audit->first + audit->count++) % PENDING_FINDINGS] = pending;

@@ -79,6 +79,7 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 	};
 	find_capture_gaps(coverage->gap, capture, events);
 	coverage->gap[GAP_EVENTS_LOST] = count_losses(audit);
+	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
 	/* Nothing more need be said of a capture in which there is nothing. */
 	if (!coverage->gap[GAP_NO_EVENTS])
 		find_model_gaps(coverage->gap, facts);

@@ -24,89 +24,106 @@ static const char *const no_fixes[] = {NULL};
 static const struct audit_rule_info rules[AUDIT_RULES] = {
 	[RULE_ORPHANED_TABLE] =
 		{
-			"orphaned-table",
-			SEVERITY_ERROR,
-			"page-table page orphaned",
-			"The page lost its only reference and was not freed: this memory is leaked until reboot.",
-			break_fixes,
-			"Take the commits above, or boot with nohugeiomap.",
+			.name = "orphaned-table",
+			.severity = SEVERITY_ERROR,
+			.title = "page-table page orphaned",
+			.consequence =
+				"The page lost its only reference and was not freed: this memory is "
+				"leaked until reboot.",
+			.fix = break_fixes,
+			.advice = "Take the commits above, or boot with nohugeiomap.",
 		},
 	[RULE_UNSAFE_PROMOTION] =
 		{
-			"unsafe-promotion",
-			SEVERITY_ERROR,
-			"block stored over a live page table",
-			"A CPU that walked here before may hold the table entry in its walk cache and go on "
-			"through the old table: a translation fault on a mapped address (panic), or an access "
-			"through whatever the page holds by then.",
-			break_fixes,
-			"Take the commits above, or boot with nohugeiomap.",
+			.name = "unsafe-promotion",
+			.severity = SEVERITY_ERROR,
+			.title = "block stored over a live page table",
+			.consequence =
+				"A CPU that walked here before may hold the table entry in its walk "
+				"cache and go on through the old table: a translation fault on a mapped "
+				"address (panic), or an access through whatever the page holds by then.",
+			.fix = break_fixes,
+			.advice = "Take the commits above, or boot with nohugeiomap.",
 		},
 	[RULE_UNSAFE_DEMOTION] =
 		{
-			"unsafe-demotion",
-			SEVERITY_ERROR,
-			"page table installed over a live block",
-			"A CPU may hold the block and the new pages at once: a TLB conflict abort, or an access "
-			"to the block's memory.",
-			no_fixes,
-			NULL,
+			.name = "unsafe-demotion",
+			.severity = SEVERITY_ERROR,
+			.title = "page table installed over a live block",
+			.consequence =
+				"A CPU may hold the block and the new pages at once: a TLB conflict "
+				"abort, or an access to the block's memory.",
+			.fix = no_fixes,
 		},
 	[RULE_UNSAFE_CHANGE] =
 		{
-			"unsafe-change",
-			SEVERITY_ERROR,
-			"valid translation replaced by another one",
-			"CPUs may use the old and the new translation of one address at once: lost coherency, a "
-			"TLB conflict abort, or an access to the old memory.",
-			change_fixes,
-			NULL,
+			.name = "unsafe-change",
+			.severity = SEVERITY_ERROR,
+			.title = "valid translation replaced by another one",
+			.consequence =
+				"CPUs may use the old and the new translation of one address at once: "
+				"lost coherency, a TLB conflict abort, or an access to the old memory.",
+			.fix = change_fixes,
 		},
 	[RULE_STALE_REUSE] =
 		{
-			"stale-reuse",
-			SEVERITY_ERROR,
-			"address mapped again while its old translation may be cached",
-			"An access through the new mapping may reach the memory or device of the old one.",
-			no_fixes,
-			"Look for what gives an address back before its lazy purge has flushed it.",
+			.name = "stale-reuse",
+			.severity = SEVERITY_ERROR,
+			.title = "address mapped again while its old translation may be cached",
+			.consequence =
+				"An access through the new mapping may reach the memory or device of "
+				"the old one.",
+			.fix = no_fixes,
+			.advice =
+				"Look for what gives an address back before its lazy purge has flushed it.",
+			.needs_all_events = true,
 		},
 	[RULE_EARLY_FREE] =
 		{
-			"early-free",
-			SEVERITY_ERROR,
-			"page-table page freed while it may still be walked",
-			"A CPU that holds the entry in its walk cache reads whatever the page is used for next "
-			"as descriptors: memory corruption, or an abort.",
-			invalidate_fixes,
-			"Invalidate with TLBI VAAE1IS, and wait for it with DSB ISH, before the page is freed.",
+			.name = "early-free",
+			.severity = SEVERITY_ERROR,
+			.title = "page-table page freed while it may still be walked",
+			.consequence =
+				"A CPU that holds the entry in its walk cache reads whatever the page "
+				"is used for next as descriptors: memory corruption, or an abort.",
+			.fix = invalidate_fixes,
+			.advice =
+				"Invalidate with TLBI VAAE1IS, and wait for it with DSB ISH, before the page "
+				"is freed.",
 		},
 	[RULE_OVERLAP] =
 		{
-			"overlap",
-			SEVERITY_ERROR,
-			"mapping made over a live one",
-			"The older mapping's users now access the newer one's memory or device.",
-			no_fixes,
-			"Look for who maps at an address that it has not got from the allocator.",
+			.name = "overlap",
+			.severity = SEVERITY_ERROR,
+			.title = "mapping made over a live one",
+			.consequence =
+				"The older mapping's users now access the newer one's memory or device.",
+			.fix = no_fixes,
+			.advice =
+				"Look for who maps at an address that it has not got from the allocator.",
+			.needs_all_events = true,
 		},
 	[RULE_UNKNOWN_UNMAP] =
 		{
-			"unknown-unmap",
-			SEVERITY_WARNING,
-			"address unmapped that is not mapped",
-			"Unmapped twice: the second time may hit a mapping that someone else has made there.",
-			no_fixes,
-			"Look for a second iounmap() on the error path, or in devm cleanup.",
+			.name = "unknown-unmap",
+			.severity = SEVERITY_WARNING,
+			.title = "address unmapped that is not mapped",
+			.consequence =
+				"Unmapped twice: the second time may hit a mapping that someone else "
+				"has made there.",
+			.fix = no_fixes,
+			.advice =
+				"Look for a second iounmap() on the error path, or in devm cleanup.",
+			.needs_all_events = true,
 		},
 	[RULE_MAPPING_LEAK] =
 		{
-			"mapping-leak",
-			SEVERITY_NOTE,
-			"mapping not undone by the end of the capture",
-			"Normal for a driver that is still bound; a leak if its device is gone.",
-			no_fixes,
-			NULL,
+			.name = "mapping-leak",
+			.severity = SEVERITY_NOTE,
+			.title = "mapping not undone by the end of the capture",
+			.consequence =
+				"Normal for a driver that is still bound; a leak if its device is gone.",
+			.fix = no_fixes,
 		},
 };
 
@@ -293,10 +310,15 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				 "been; start recording earlier, or fetch old=+0(%x0):x64 in "
 				 "pmd_set_huge()",
 				 true},
-	[GAP_UNPLACED] = {"unplaced-entries",
-			  "the address that an entry translates was not known; probe "
+	[GAP_UNPLACED] = {"unplaced-blocks",
+			  "blocks were stored at addresses that are not known; probe "
 			  "ioremap_page_range() or vmap_range_noflush()",
 			  true},
+	[GAP_UNJUDGED] =
+		{"unjudged",
+		 "addresses that were reused, mapped over or unmapped twice could not be judged: what "
+		 "explains them may be among the lost events",
+		 true},
 	[GAP_TIME_DISORDER] = {"time-disorder", "records are not in order of time", true},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",
 				"events mean nothing to this program; see --event-map", false},

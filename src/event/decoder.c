@@ -177,11 +177,29 @@ static void decode_write(struct decoder *decoder, const struct plan *plan)
 		outbox_push(&decoder->outbox, &event);
 }
 
+/* Of a CPU whose part of an overwritten ring buffer starts here, all before is lost. */
+static void decode_late_start(struct decoder *decoder)
+{
+	static const struct plan none;
+	const struct capture_info *info = decoder->info;
+	uint32_t cpu = decoder->record.cpu;
+
+	if (info->entries_written <= info->entries_in_buffer || decoder->order == 1 ||
+	    summary_last(&decoder->summary, cpu).order)
+		return;
+	struct mmu_event event = new_event(decoder, EVENT_LOST, &none);
+
+	event.where.order--; /* before the record itself */
+	event.lost = LOST_COUNT_UNKNOWN;
+	outbox_push(&decoder->outbox, &event);
+}
+
 static struct error *decode_record(struct decoder *decoder)
 {
 	const struct record *record = &decoder->record;
 	const struct plan *plan = decoder->plans.at[record->type->id];
 
+	decode_late_start(decoder);
 	decoder->pairing.clock_is_ticks = decoder->info->clock_is_ticks;
 	pair_time(&decoder->pairing, record->time, decoder->order);
 	switch (plan->kind) {

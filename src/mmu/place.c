@@ -118,7 +118,7 @@ struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int le
 	    (place_by_pa(mmu, event, level, va) || place_by_index(mmu, event, level, va)))
 		return learn(mmu, event->entry, level, *va);
 	*found = place_by_table(mmu, event, level, va);
-	if (!*found)
+	if (!*found && event->kind == EVENT_BLOCK)
 		mmu->facts.nr_unplaced++;
 	return NULL;
 }
