@@ -255,7 +255,7 @@ static const struct example examples[] = {
 		.symbol = "g",
 		.address = 0xffff800008a2b000,
 		.is_return = true,
-		.caller = "f+0x8/0x10 [m] <ffff800008a2b3c4>",
+		.caller = "f+0x8/0x10 [m]",
 		.caller_address = 0xffff800008a2b3c4,
 		.fields = "ret=0x0",
 	},

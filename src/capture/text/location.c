@@ -7,7 +7,7 @@
 
 /* "symbol+0x1/0x2 [module] <address>" in part or whole, or an address alone. */
 struct place {
-	struct str text;
+	struct str text; /* without the address */
 	struct str symbol;
 	struct str module;
 	uint64_t offset;
@@ -92,10 +92,14 @@ static bool parse_place(struct str text, struct place *place)
 	place->has_symbol = place->symbol.length > 0 && !is_digit(place->symbol.text[0]);
 	place->has_offset = take_offset(&rest, &place->offset);
 	place->module = take_bracketed(&rest, '[', ']');
+	struct str name = str_first(text, text.length - rest.length);
 	struct str address = take_bracketed(&rest, '<', '>');
 
-	if (address.length && !parse_hex(address, &place->address))
-		return false;
+	if (address.length) {
+		place->text = name;
+		if (!parse_hex(address, &place->address))
+			return false;
+	}
 	return place->has_symbol && rest.length == 0;
 }
 
@@ -137,8 +141,11 @@ bool location_parse(struct str inside, bool function_first, struct location *ret
 		ADDRESS_MIN = 5
 	};
 	const struct str arrow = STR(" <- ");
-	const char *at = memmem(inside.text, inside.length, arrow.text, arrow.length);
 	struct place place;
+
+	if (!inside.length)
+		return false;
+	const char *at = memmem(inside.text, inside.length, arrow.text, arrow.length);
 
 	if (at) {
 		struct str first = str_first(inside, (size_t)(at - inside.text));
