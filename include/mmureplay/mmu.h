@@ -81,6 +81,7 @@ struct mmu_entry {
 	struct event_where seen;    /* the newest evidence that it has it */
 	struct mmu_table *table;    /* TABLE: what it points to */
 	struct mmu_table *broken;   /* NONE: what it pointed to; a function is about to free that */
+	uint64_t refused;	    /* order of the newest block that was refused here; 0: none */
 	bool was_table;		    /* the newest valid value that it had before was a table */
 	struct mmu_mapping *mapped; /* TABLE: the newest mapping of pages below; BLOCK: its own */
 	struct mmu_entry *sibling;  /* in the parent table's list */

@@ -20,10 +20,23 @@ static void doubt_break(struct finding *finding, const struct mmu *mmu,
 		doubt(finding, DOUBT_BREAK_UNTRACED);
 }
 
-static void doubt_event(struct finding *finding, const struct mmu_event *event)
+/* Whether the entry was cleared by an event, and not found empty by this one. */
+static bool clear_was_seen(const struct mmu_change *change)
 {
-	if (event->done == DONE_UNKNOWN && event->kind == EVENT_BLOCK)
-		doubt(finding, DOUBT_RETURN_MISSING);
+	return !change->stale->overwritten &&
+	       change->stale->since.order != change->event->where.order;
+}
+
+/* The same, of an entry that was a table, then empty: how it came to be empty was not seen. */
+static void doubt_clear(struct finding *finding, const struct mmu *mmu,
+			const struct mmu_change *change)
+{
+	const struct mmu_facts *facts = mmu_facts(mmu);
+
+	if (!clear_was_seen(change) && !facts->nr_breaks)
+		doubt(finding, DOUBT_BREAK_UNTRACED);
+	if (facts->nr_breaks && !facts->nr_tlbi_in_break)
+		doubt(finding, DOUBT_SITE_UNTRACED);
 }
 
 static void set_descriptors(struct finding *finding, const struct mmu_change *change)
@@ -62,6 +75,27 @@ static uint64_t story_begins(const struct mmu_mapping *mapping, const struct mmu
 	return unmap && unmap < stale->since.order ? unmap : stale->last_use.order;
 }
 
+static void judge_certainty(struct pending *pending, const struct mmu *mmu,
+			    const struct mmu_change *change)
+{
+	struct finding *finding = &pending->finding;
+	const struct mmu_entry *before = change->before;
+
+	if (change->event->done == DONE_UNKNOWN && change->event->kind == EVENT_BLOCK)
+		doubt(finding, DOUBT_RETURN_MISSING);
+	pending->from = clear_was_seen(change) ? change->stale->since : change->stale->last_use;
+	pending->is_observed = change->stale->overwritten && before->descriptor_read &&
+			       before->seen.order == change->event->where.order;
+	if (pending->is_observed) {
+		finding->evidence = EVIDENCE_OBSERVED;
+		pending->from = change->event->where;
+	} else if (before->kind == ENTRY_TABLE) {
+		doubt_break(finding, mmu, before);
+	} else if (change->stale->kind == ENTRY_TABLE) {
+		doubt_clear(finding, mmu, change);
+	}
+}
+
 static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit_rule rule,
 			  const struct mmu_change *change, struct mmu_mapping *old_mapping)
 {
@@ -87,18 +121,7 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	finding->has_window = true;
 	finding->opened = change->event->where;
 	pending->stale_id = stale->id;
-	pending->from = is_broken ? stale->since : stale->last_use;
-	pending->is_observed = change->before->descriptor_read &&
-			       change->before->seen.order == change->event->where.order;
-	doubt_event(finding, change->event);
-	if (pending->is_observed) {
-		finding->evidence = EVIDENCE_OBSERVED;
-		pending->from = change->event->where;
-	} else if (!is_broken && change->before->kind == ENTRY_TABLE) {
-		doubt_break(finding, mmu, change->before);
-	}
-	if (is_broken && !mmu_facts(mmu)->nr_tlbi_in_break && mmu_facts(mmu)->nr_breaks)
-		doubt(finding, DOUBT_SITE_UNTRACED);
+	judge_certainty(pending, mmu, change);
 	return audit_queue(audit, mmu, pending);
 }
 

@@ -33,8 +33,7 @@ static struct mmu_mapping *live_mapping(const struct mmu *mmu, uint64_t va)
 	return mapping && mapping_is_live(mapping) ? mapping : NULL;
 }
 
-static struct error *refuse(struct mmu *mmu, const struct mmu_entry *entry,
-			    const struct mmu_event *event)
+static struct error *refuse(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
 {
 	const struct mmu_change change = {
 		.kind = CHANGE_REFUSED,
@@ -46,6 +45,7 @@ static struct error *refuse(struct mmu *mmu, const struct mmu_entry *entry,
 		.after = entry,
 	};
 
+	entry->refused = event->where.order;
 	return entry->kind == ENTRY_TABLE ? mmu_emit(mmu, &change) : NULL;
 }
 

@@ -95,15 +95,18 @@ static bool in_larger_block(const struct mmu *mmu, uint64_t va)
 	return false;
 }
 
-/* Whether the mapping's part in this entry's span can only be pages. */
-static bool must_be_pages(const struct mmu *mmu, const struct mmu_mapping *mapping, uint64_t va,
-			  uint64_t span)
+/*
+ * Whether the mapping's part in this entry's span can only be pages.  That no block was seen to be
+ * stored does not say so: the event may be missing.
+ */
+static bool must_be_pages(const struct mmu_mapping *mapping, const struct mmu_entry *entry,
+			  uint64_t va, uint64_t span)
 {
 	if (mapping->has_pages || va < mapping->va || mapping->end - va < span)
 		return true;
 	if (mapping->has_pa && (mapping->pa + (va - mapping->va)) & (span - 1))
 		return true;
-	return mmu->facts.nr_blocks > 0; /* blocks are traced, and none was stored here */
+	return entry && entry->refused > mapping->made.order;
 }
 
 /*
@@ -123,19 +126,22 @@ struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
 	mapping->failed = event->done == DONE_NO;
 	change.va = mapping->va;
 	change.end = mapping->end;
+	bool has_pages = false;
+
 	for (uint64_t va = mapping->va & -span; va < mapping->end && !mapping->failed; va += span) {
 		struct mmu_entry *entry = entry_find(mmu, level, va);
 
 		if (entry && entry->kind == ENTRY_BLOCK && entry->mapped == mapping)
 			continue;
-		if (in_larger_block(mmu, va) || !must_be_pages(mmu, mapping, va, span))
+		if (in_larger_block(mmu, va) || !must_be_pages(mapping, entry, va, span))
 			continue;
 		TRY(entry_get(mmu, level, va, event, &entry));
 		TRY(entry_infer_table(mmu, entry, event));
-		mapping->has_pages = true;
+		has_pages = true;
 		mmu_mapping_get(mapping);
 		mmu_mapping_put(mmu, entry->mapped);
 		entry->mapped = mapping;
 	}
+	mapping->has_pages = mapping->has_pages || has_pages;
 	return mmu_emit(mmu, &change);
 }
