@@ -143,10 +143,18 @@ static uint64_t table_descriptor(const struct mmu *mmu, uint64_t pa)
 	return mmu_leaf_descriptor(&mmu->geometry, MMU_LAST_LEVEL, pa, TABLE_OR_PAGE);
 }
 
-/* A second allocation for one entry at the same time: the other CPU's table stands. */
-static bool is_race(const struct mmu_entry *entry, const struct mmu_event *event)
+/*
+ * The entry was empty when the function was called, and has been seen as a table since: that table is
+ * this one, or another CPU's that was first.
+ */
+static struct error *confirm_table(struct mmu *mmu, struct mmu_table *table,
+				   const struct mmu_event *event, bool has_frame, uint64_t pa)
 {
-	return entry->since.order > event->where.order;
+	if (!event->table_lost && !table->made.order)
+		table->made = event->where;
+	return has_frame && table->pa_source == PA_UNKNOWN
+		       ? table_set_frame(mmu, table, pa, PA_ALLOCATION)
+		       : NULL;
 }
 
 struct error *apply_table(struct mmu *mmu, const struct mmu_event *event)
@@ -162,12 +170,9 @@ struct error *apply_table(struct mmu *mmu, const struct mmu_event *event)
 		return NULL;
 	if (entry->broken)
 		TRY(break_end(mmu, entry, event));
-	if (entry->kind == ENTRY_TABLE && (event->table_lost || is_race(entry, event))) {
-		entry->seen = event->where;
-		return has_frame && entry->table->pa_source == PA_UNKNOWN
-			       ? table_set_frame(mmu, entry->table, pa, PA_ALLOCATION)
-			       : NULL;
-	}
+	if (entry->kind == ENTRY_TABLE &&
+	    (event->table_lost || entry->seen.order > event->where.order))
+		return confirm_table(mmu, entry->table, event, has_frame, pa);
 	/* The kernel allocates only for an entry that it found empty. */
 	if (entry->kind != ENTRY_NONE)
 		TRY(entry_observe(mmu, entry, 0, event));

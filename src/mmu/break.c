@@ -180,8 +180,12 @@ struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct m
 {
 	struct mmu_table *table = entry->broken;
 
-	if (!table)
+	if (!table) {
+		/* Whatever it was that we did not know: it is gone now. */
+		if (entry->kind == ENTRY_UNKNOWN && event->done == DONE_YES)
+			entry->kind = ENTRY_NONE;
 		return NULL;
+	}
 	if (event->done == DONE_NO)
 		return undo(mmu, entry);
 	if (!mmu->facts.nr_tlbi)

@@ -39,8 +39,9 @@ static void set_instruction(const struct step *step, struct mmu_event *event)
 	event->operand = (step->va >> 12 & UINT64_C(0xfffffffffff)) | step->operand;
 }
 
-static struct mmu_event make_event(const struct step *step, uint64_t order)
+static struct mmu_event make_event(const struct step *step, uint64_t place)
 {
+	uint64_t order = step->order ? step->order : place;
 	struct mmu_event event = {
 		.kind = step->kind,
 		.done = step->done,

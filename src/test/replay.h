@@ -10,6 +10,7 @@ struct step {
 	enum mmu_event_kind kind;
 	uint32_t cpu;
 	int32_t pid;		 /* 0: 100 + cpu */
+	uint64_t order;		 /* of the call, where the event came later; 0: its place here */
 	enum kernel_level level; /* entries */
 	enum event_done done;
 	const char *op; /* TLBI, DSB: the mnemonic */

@@ -444,6 +444,46 @@ static void test_race(void **state)
 	assert_null(find(RULE_EARLY_FREE));
 }
 
+/* Another CPU maps below the new table before the one that made it has returned. */
+static void test_race_seen_first(void **state)
+{
+	struct step steps[] = {FREE(1, 1),
+			       TLBI(1, "vaae1is", GIB_VA),
+			       MAP(0, VA, PAGE, PHYS),
+			       MAP(1, VA + PAGE, PAGE, PHYS),
+			       MAPPED(1, VA + PAGE),
+			       TABLE(0, KERNEL_PMD, VA, TABLE_PFN),
+			       MAPPED(0, VA),
+			       UNMAP(0, VA),
+			       UNMAP(1, VA + PAGE),
+			       PURGE_4K,
+			       MAP_2M};
+
+	/* The call came before all of that; the event came with its return. */
+	steps[5].order = 3;
+	RUN(steps);
+	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_PROMOTION], 1);
+	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
+	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+			 TABLE_PFN << 12);
+}
+
+/* A break of what is from before the capture: not a finding, and nothing left unknown. */
+static void test_fixed_from_before(void **state)
+{
+	const struct step steps[] = {TLBI(1, "vaale1is", GIB_VA),
+				     MAP(0, VA, MIB2, BLOCK_PHYS),
+				     BREAK(0, KERNEL_PMD, VA),
+				     BREAK_TLBI(VA),
+				     BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+				     MAPPED(0, VA)};
+
+	RUN(steps);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.gap[GAP_UNKNOWN_ENTRIES], 0);
+}
+
 /* An address mapped again with no flush, with the flush, and where flushes are not traced. */
 static void test_stale_reuse(void **state)
 {
@@ -587,6 +627,8 @@ int main(void)
 		cmocka_unit_test(test_pud_fixed_without_break),
 		cmocka_unit_test(test_freed_late),
 		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_race_seen_first),
+		cmocka_unit_test(test_fixed_from_before),
 		cmocka_unit_test(test_stale_reuse),
 		cmocka_unit_test(test_guard_page),
 		cmocka_unit_test(test_overlap),
