@@ -102,7 +102,7 @@ static void add_facts(struct json_builder *builder, struct json_object *object,
 	json_add_number(builder, object, "mappings_made", coverage->nr_mappings);
 	json_add_number(builder, object, "mappings_undone", coverage->nr_unmaps);
 	json_add_number(builder, object, "tables_made", coverage->nr_tables);
-	json_add_number(builder, object, "blocks_stored", coverage->nr_blocks);
+	json_add_number(builder, object, "blocks_asked_for", coverage->nr_blocks);
 	json_add_number(builder, object, "tlbi", facts->nr_tlbi);
 	json_add_number(builder, object, "dsb", facts->nr_dsb);
 	json_add_number(builder, object, "flushes_assumed", facts->nr_flushes_assumed);

@@ -54,7 +54,7 @@ static void show_seen(struct text *text, const struct coverage *coverage)
 	put_count(&text->part, coverage->nr_tables, "table");
 	buffer_add(&text->part, STR(" made, "));
 	put_count(&text->part, coverage->nr_blocks, "block");
-	buffer_add(&text->part, STR(" stored, "));
+	buffer_add(&text->part, STR(" asked for, "));
 	put_count(&text->part, coverage->facts->nr_tlbi, "TLBI");
 	if (coverage->facts->nr_flushes_assumed)
 		buffer_printf(&text->part, ", %" PRIu64 " assumed",

@@ -65,7 +65,9 @@ static void put_errors(struct text *text, const struct coverage *coverage,
 	struct buffer *buffer = &text->part;
 
 	put_severity(buffer, summary, SEVERITY_ERROR);
-	if (text->nr_possible)
+	if (text->nr_possible == summary->by_severity[SEVERITY_ERROR])
+		buffer_add(buffer, STR(", only possible"));
+	else if (text->nr_possible)
 		buffer_printf(buffer, ", of which %" PRIu64 " %s only possible", text->nr_possible,
 			      text->nr_possible == 1 ? "is" : "are");
 	if (summary->orphaned_pages) {
