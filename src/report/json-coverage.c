@@ -155,5 +155,6 @@ struct json_object *json_summary(struct json_builder *builder, const struct audi
 	json_add_number(builder, promotions, "safe", summary->safe_promotions);
 	json_add_number(builder, promotions, "unsafe", summary->unsafe_promotions);
 	json_add_number(builder, promotions, "refused", summary->refused_promotions);
+	json_add_number(builder, object, "unjudged", summary->unjudged);
 	return object;
 }
