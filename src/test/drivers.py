@@ -7,12 +7,14 @@ usage: drivers.py
 
 import contextlib
 import io
+import json
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 import golden
+import schema
 import stages
 import tidy
 
@@ -209,6 +211,68 @@ class Stages(Driver):
 
     def test_empty_tree_fails(self):
         self.assertEqual(self.run_driver(stages, self.root)[0], 1)
+
+
+class Schema(Driver):
+    RULES = {
+        '$defs': {'hex': {'type': 'string', 'pattern': '^0x[0-9a-f]+$'}},
+        'type': 'object',
+        'required': ['va'],
+        'additionalProperties': False,
+        'properties': {
+            'va': {'$ref': '#/$defs/hex', 'description': 'an address'},
+            'count': {'type': ['integer', 'null'], 'minimum': 0, 'maximum': 9},
+            'kind': {'enum': ['table', 'block', None]},
+            'list': {'type': 'array', 'items': {'const': 1}},
+            'either': {'anyOf': [{'type': 'boolean'}, {'$ref': '#/$defs/hex'}]},
+            'by_name': {'type': 'object', 'additionalProperties': {'type': 'integer'}},
+        },
+    }
+
+    def check(self, text, rules=None, status=0):
+        program = self.write('program', f"#!/bin/sh\ncat <<'END'\n{text}\nEND\nexit {status}\n")
+        program.chmod(0o755)
+        rules = self.write('rules.json', json.dumps(rules or self.RULES))
+        return self.run_driver(schema, rules, program)
+
+    def test_valid(self):
+        for text in ('{"va": "0x1"}',
+                     '{"va": "0x1", "count": null, "kind": null, "list": [1, 1], "either": true}',
+                     '{"va": "0x1", "count": 9, "either": "0x2", "by_name": {"a": 1, "b": 2}}'):
+            with self.subTest(text=text):
+                self.assertEqual(self.check(text), (0, '0 faults\n'))
+
+    def test_invalid(self):
+        for text, reason in (
+                ('{}', '$: no va'),
+                ('[]', 'not of type object'),
+                ('{"va": 1}', '$.va: 1 is not of type string'),
+                ('{"va": "1"}', 'does not match'),
+                ('{"va": "0x1", "more": 1}', 'more is not in the schema'),
+                ('{"va": "0x1", "count": -1}', 'is less than 0'),
+                ('{"va": "0x1", "count": 10}', 'is more than 9'),
+                ('{"va": "0x1", "count": true}', 'not of type integer or null'),
+                ('{"va": "0x1", "count": 1.5}', 'not of type integer or null'),
+                ('{"va": "0x1", "kind": "page"}', 'is none of'),
+                ('{"va": "0x1", "list": [1, true]}', '$.list[1]: True is not 1'),
+                ('{"va": "0x1", "either": 1}', 'as none of the choices'),
+                ('{"va": "0x1", "by_name": {"a": "b"}}', '$.by_name.a'),
+                ('{"va": "0x1", "va": "0x2"}', 'a key comes twice'),
+                ('{"va": "0x1", "count": NaN}', 'is not JSON'),
+                ('{"va": "0x1"', 'delimiter')):
+            with self.subTest(text=text):
+                status, output = self.check(text)
+                self.assertEqual(status, 1)
+                self.assertIn(reason, output)
+
+    def test_unknown_rules_fail(self):
+        for rules in ({'minLength': 1}, {'type': 'number'}, {'$ref': '#/$defs/none'}):
+            with self.subTest(rules=rules):
+                self.assertEqual(self.check('"a"', rules)[0], 1)
+
+    def test_failing_program_fails(self):
+        self.assertEqual(self.check('{"va": "0x1"}', status=1)[0], 0)
+        self.assertEqual(self.check('{"va": "0x1"}', status=2)[0], 1)
 
 
 class Tidy(Driver):

@@ -12,7 +12,10 @@
 #include <json.h>
 
 #include "base/cleanup.h"
+#include "report/names.h"
 #include "report-fixture.h"
+
+#define SCHEMA EXPECTED_DIR "/../../report/report.schema.json"
 
 /* Makes findings one after the other; false: no more. */
 typedef bool make_finding(int number, struct finding *ret);
@@ -385,6 +388,75 @@ static void every_finding_is_listed(void **state)
 	json_object_put(root);
 }
 
+static bool list_has(struct json_object *list, const char *name)
+{
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		const char *listed = json_object_get_string(json_object_array_get_idx(list, i));
+
+		if (listed && strcmp(listed, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The schema's enumeration must have the names that name() gives up to `count`, and no others. */
+static void assert_names(struct json_object *schema, const char *path, int count,
+			 const char *(*name)(int))
+{
+	struct json_object *list = at(schema, path);
+	size_t expected = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (name(i) && !list_has(list, name(i)))
+			fail_msg("%s is not in %s", name(i), path);
+		expected += name(i) != NULL;
+	}
+	/* One may be null. */
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		expected += json_object_array_get_idx(list, i) == NULL;
+	assert_int_equal(json_object_array_length(list), expected);
+}
+
+static const char *rule_name(int rule)
+{
+	return audit_rule_info((enum audit_rule)rule)->name;
+}
+
+static const char *cause_name(int cause)
+{
+	return cause == CAUSE_NONE ? NULL : audit_cause_name((enum audit_cause)cause);
+}
+
+static const char *doubt_name(int doubt)
+{
+	return audit_doubt_name((enum audit_doubt)doubt);
+}
+
+static const char *gap_name(int gap)
+{
+	return coverage_gap_info((enum coverage_gap)gap)->name;
+}
+
+static const char *effect_name(int effect)
+{
+	return tlbi_effect_name((enum mmu_tlbi_effect)effect);
+}
+
+/* The validation of a report finds only names that the report has. */
+static void the_schema_has_every_name(void **state)
+{
+	struct json_object *schema = json_object_from_file(SCHEMA);
+
+	assert_non_null(schema);
+	assert_names(schema, "$defs.rule.enum", AUDIT_RULES, rule_name);
+	assert_names(schema, "$defs.finding.properties.cause.enum", AUDIT_CAUSES, cause_name);
+	assert_names(schema, "$defs.reason.properties.code.enum", AUDIT_DOUBTS, doubt_name);
+	assert_names(schema, "$defs.gap.properties.code.enum", COVERAGE_GAPS, gap_name);
+	assert_names(schema, "$defs.invalidation.properties.effect.enum", TLBI_EFFECTS,
+		     effect_name);
+	json_object_put(schema);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +472,7 @@ int main(void)
 		cmocka_unit_test(coverage_tells_gaps_and_losses),
 		cmocka_unit_test(the_same_findings_give_the_same_bytes),
 		cmocka_unit_test(every_finding_is_listed),
+		cmocka_unit_test(the_schema_has_every_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
