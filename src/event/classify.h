@@ -44,6 +44,7 @@ struct callee {
 	enum function_result result;
 	uint32_t rank;
 	enum returns returns;
+	uint64_t address;   /* of its entry; 0: no capture record said so */
 	bool result_unsure; /* only a result of 1 or a pointer can be believed */
 };
 

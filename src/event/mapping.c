@@ -201,7 +201,7 @@ void mapping_begin(struct pairing *pairing, struct frame *frame, const struct re
 	uint64_t caller;
 
 	if (record->nr_frames)
-		frame->origin = origin_find(&pairing->origins, record, NULL);
+		frame->origin = origin_find(&pairing->origins, record, false, NULL);
 	else if (frame->task->depth == 1 &&
 		 field_get(&frame->plan->fields, record, ROLE_CALLER, &caller))
 		frame->origin = origin_at(&pairing->origins, caller);

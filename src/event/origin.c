@@ -151,21 +151,26 @@ static void find_in_chain(struct event_origin *origin)
 }
 
 const struct event_origin *origin_find(struct origins *origins, const struct record *record,
-				       const struct event_origin *known)
+				       bool is_return, const struct event_origin *known)
 {
 	struct event_origin found = known ? *known : (struct event_origin){0};
-	enum caller_kind kind = caller_kind(record->caller);
+	struct str caller = is_return ? record->caller : (struct str){0};
+	enum caller_kind kind = caller_kind(caller);
 
-	if (record->nr_frames && found.nr_frames == 0) {
+	/*
+	 * The chain of a return begins with the caller.  That of an entry lacks it: on arm64 the link
+	 * register is not on the stack yet.
+	 */
+	if (record->nr_frames && (found.nr_frames == 0 || is_return)) {
 		found = (struct event_origin){.nr_frames = kernel_frames(record),
 					      .frame = record->frame};
 		find_in_chain(&found);
 	}
 	/* Where a return goes to is printed in full, "nmap+0x84/0x140 [ht]". */
 	if (kind == CALLER_DRIVER || (kind == CALLER_WRAPPER && found.nr_frames == 0)) {
-		found.symbol = record->caller;
+		found.symbol = caller;
 		found.address = record->caller_address;
-	} else if (record->caller.length == 0 && record->caller_address && found.nr_frames == 0) {
+	} else if (is_return && caller.length == 0 && found.nr_frames == 0) {
 		found.address = record->caller_address;
 	}
 	if (found.symbol.length == 0 && found.address == 0)

@@ -23,12 +23,12 @@ void origins_init(struct origins *origins, struct arena *arena, struct interned 
 void origins_deinit(struct origins *origins);
 
 /*
- * What `record` says of the callers of the function that it was taken in or that it returns from:
- * by its call chain and, for a return, by where to.  Adds to what `known` (may be NULL) says already.
- * NULL when nothing is known, or memory is short.
+ * What `record` says of the callers of the function that it was taken in, or, if `is_return`, that it
+ * returns from: by its call chain and by where it returns to.  Adds to what `known` (may be NULL) says
+ * already.  NULL when nothing is known, or memory is short.
  */
 const struct event_origin *origin_find(struct origins *origins, const struct record *record,
-				       const struct event_origin *known);
+				       bool is_return, const struct event_origin *known);
 
 /* An origin of which only the address is known. */
 const struct event_origin *origin_at(struct origins *origins, uint64_t address);

@@ -25,6 +25,7 @@ void pairing_deinit(struct pairing *pairing)
 	tasks_deinit(&pairing->tasks);
 	origins_deinit(&pairing->origins);
 	array_deinit(&pairing->lost_order);
+	array_deinit(&pairing->entries);
 }
 
 /* ---- losses -------------------------------------------------------------------------------- */
@@ -135,6 +136,16 @@ static void touch(struct task *task, const struct record *record, uint64_t order
 	task->last_cpu = record->cpu;
 }
 
+/* Texts that print no symbols give the addresses of entries: sites near them can be told apart. */
+static void learn_address(struct pairing *pairing, struct callee *callee, uint64_t address)
+{
+	if (callee->address || !address)
+		return;
+	callee->address = address;
+	if (!array_push(&pairing->entries, callee))
+		pairing->out_of_memory = true;
+}
+
 void pair_call(struct pairing *pairing, const struct plan *plan, const struct record *record,
 	       const struct event_where *where)
 {
@@ -148,6 +159,7 @@ void pair_call(struct pairing *pairing, const struct plan *plan, const struct re
 	call_read(plan, record, where, &call);
 	if (is_repeated(task, &call))
 		return;
+	learn_address(pairing, plan->callee, record->address);
 	check_calls(pairing, task, &call);
 	touch(task, record, where->order);
 	frame = task_push(&pairing->tasks, task, &call);
@@ -182,7 +194,7 @@ void pair_return(struct pairing *pairing, const struct plan *plan, const struct 
 	/* After a loss this may be the return of another call. */
 	if (is_damaged(pairing, frame) && is_entry(frame->callee))
 		ending.has_result = false;
-	frame->origin = origin_find(&pairing->origins, record, frame->origin);
+	frame->origin = origin_find(&pairing->origins, record, true, frame->origin);
 	end_call(pairing, task, &ending);
 	task_put(&pairing->tasks, task);
 }
@@ -277,55 +289,87 @@ void pair_stack(struct pairing *pairing, const struct record *record, uint64_t o
 	struct frame *top = task ? task_top(task) : NULL;
 
 	if (top && top->event.where.order == order)
-		top->origin = origin_find(&pairing->origins, record, top->origin);
+		top->origin = origin_find(&pairing->origins, record, false, top->origin);
 	for (size_t i = 0; i < pairing->outbox->fresh.count; i++) {
 		struct mmu_event *event = &pairing->outbox->fresh.at[i];
 
 		if (is_of_stack(event, record, order))
-			event->origin = origin_find(&pairing->origins, record, event->origin);
+			event->origin = origin_find(&pairing->origins, record,
+						    event->kind == EVENT_MAP_END, event->origin);
 	}
 }
 
-/* Whether the task still is in this call, as far as one can tell. */
-static bool is_alive(const struct pairing *pairing, const struct frame *frame, uint64_t time)
-{
-	const struct task *task = frame->task;
+/* ---- instructions -------------------------------------------------------------------------- */
 
-	if (frame->callee->returns == RETURNS_TRACED)
-		return true;
-	return pairing->clock_is_ticks || time < task->last_time + HOLD_NS;
+/* No function of the dictionary is longer. */
+enum {
+	MAX_FUNCTION_BYTES = 4096
+};
+
+/* The function that an instruction is in, as far as one can tell. */
+struct site {
+	bool is_known; /* `function` NULL: in none of the dictionary's */
+	const struct kernel_function *function;
+};
+
+static struct site find_site(const struct pairing *pairing, const struct plan *plan,
+			     const struct record *record)
+{
+	const struct callee *nearest = NULL;
+
+	if (plan->symbol.length || !record->address || !pairing->entries.count)
+		return (struct site){plan->symbol.length, plan->site};
+	for (size_t i = 0; i < pairing->entries.count; i++) {
+		const struct callee *entry = pairing->entries.at[i];
+
+		if (record->address - entry->address < MAX_FUNCTION_BYTES &&
+		    (!nearest || entry->address > nearest->address))
+			nearest = entry;
+	}
+	return (struct site){true, nearest ? nearest->function : NULL};
 }
 
-/* Whether the function invalidates a range by its own code. */
+/* Whether the instruction at `site` shows that its task is in this call, or lets one think so. */
+static bool is_inside(const struct pairing *pairing, const struct frame *frame, struct site site,
+		      uint64_t time)
+{
+	if (frame->silent)
+		return false;
+	if (frame->callee->returns == RETURNS_TRACED)
+		return true;
+	/* It may be long over: only its own instructions show that it is not. */
+	if (site.is_known)
+		return site.function == frame->callee->function;
+	return pairing->clock_is_ticks || time < frame->task->last_time + HOLD_NS;
+}
+
+/* Whether the function invalidates a range by code of its own. */
 static bool is_flush(const struct kernel_function *function)
 {
-	return (function->flags & FLUSHES) || function->action == ACTION_FLUSH;
+	return function->action == ACTION_FLUSH || (function->flags & FLUSHES);
 }
 
 void pair_instruction(struct pairing *pairing, const struct plan *plan, const struct record *record,
 		      uint64_t order, struct mmu_event *event)
 {
 	struct task *task = task_find(&pairing->tasks, record);
+	struct site site = find_site(pairing, plan, record);
+	const struct kernel_function *function = site.function;
 
-	if (plan->site) {
-		event->in_flush = is_flush(plan->site);
-		event->in_break = plan->site->action == ACTION_BREAK;
-	}
 	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
 		struct frame *frame = task->frame[i - 1];
-		const struct kernel_function *function = frame->callee->function;
 
-		if (!is_alive(pairing, frame, record->time))
+		if (!is_inside(pairing, frame, site, record->time))
 			continue;
-		frame->event.nr_tlbi++;
-		if (event->inside.length == 0)
-			event->inside = frame->callee->symbol;
-		/* A site that is known tells by itself. */
-		if (plan->symbol.length)
+		frame->event.nr_tlbi += event->kind == EVENT_TLBI;
+		if (event->inside.length)
 			continue;
-		event->in_break = event->in_break || function->action == ACTION_BREAK;
-		event->in_flush = event->in_flush || is_flush(function);
+		event->inside = frame->callee->symbol;
+		if (!site.is_known)
+			function = frame->callee->function;
 	}
-	if (task)
+	if (event->inside.length)
 		touch(task, record, order);
+	event->in_flush = function && is_flush(function);
+	event->in_break = function && function->action == ACTION_BREAK;
 }

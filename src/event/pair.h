@@ -32,9 +32,10 @@ struct pairing {
 	struct outbox *outbox;
 	bool clock_is_ticks; /* times are no durations: ages are counted in records */
 	bool sees_page_allocs;
-	size_t nr_tables;	       /* open calls that allocate a table of the kernel's */
-	ARRAY_OF(uint64_t) lost_order; /* by CPU: order of its newest loss; 0: none */
-	uint64_t nr_missing_returns;   /* as in struct event_summary */
+	size_t nr_tables; /* open calls that allocate a table of the kernel's */
+	ARRAY_OF(const struct callee *) entries; /* of known address */
+	ARRAY_OF(uint64_t) lost_order;		 /* by CPU: order of its newest loss; 0: none */
+	uint64_t nr_missing_returns;		 /* as in struct event_summary */
 	uint64_t nr_stray_returns;
 	bool out_of_memory;
 };
