@@ -37,8 +37,20 @@ enum event_done call_done(const struct callee *callee, const struct ending *endi
 	return done ? DONE_YES : DONE_NO;
 }
 
+bool call_is_entry(const struct callee *callee)
+{
+	enum function_action action = callee->function->action;
+
+	return action == ACTION_BLOCK || action == ACTION_BLOCK_CLEAR || action == ACTION_TABLE ||
+	       action == ACTION_BREAK;
+}
+
 bool call_can_be_within(const struct callee *callee, const struct callee *outer)
 {
+	/* Of these, only functions that break an entry call one another, from level to level. */
+	if (call_is_entry(callee) && call_is_entry(outer) &&
+	    (callee->function->action != ACTION_BREAK || outer->function->action != ACTION_BREAK))
+		return false;
 	return outer->rank < callee->rank && outer->function->family <= callee->function->family;
 }
 

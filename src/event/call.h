@@ -18,6 +18,7 @@ struct ending {
 	bool has_result;
 	uint64_t result;
 	uint64_t time;
+	const struct event_origin *origin; /* as the return tells; NULL: unknown */
 };
 
 /* What the arguments say, into `call`, which is no frame of a task. */
@@ -26,6 +27,9 @@ void call_read(const struct plan *plan, const struct record *record,
 
 /* Did the function do what it is for? */
 enum event_done call_done(const struct callee *callee, const struct ending *ending);
+
+/* Whether the function is about a single entry. */
+bool call_is_entry(const struct callee *callee);
 
 /* Whether `callee` can be called, perhaps by way of others, from within `outer`. */
 bool call_can_be_within(const struct callee *callee, const struct callee *outer);

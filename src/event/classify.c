@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "event/call.h"
 #include "event/classify.h"
 #include "event/event_map.h"
 #include "event/names.h"
@@ -57,8 +58,9 @@ static struct error *plan_function(struct classifier *classifier, const struct r
 {
 	static const enum field_role result[MAX_ARGUMENTS] = {ROLE_RESULT};
 	static const enum field_role old[] = {ROLE_OLD, ROLE_NONE};
+	static const enum field_role pages[] = {ROLE_PAGES, ROLE_NONE};
 	const struct kernel_function *function = meaning->function;
-	bool has_entry = function->argument[0] == ROLE_ENTRY || function->argument[1] == ROLE_ENTRY;
+	const enum field_role *extra = no_extra;
 
 	ret->meaning = function->symbol;
 	ret->callee = get_callee(classifier, symbol.length ? symbol : str_from(function->symbol),
@@ -67,10 +69,14 @@ static struct error *plan_function(struct classifier *classifier, const struct r
 		return error_memory();
 	ret->symbol = ret->callee->symbol;
 	ret->kind = meaning->is_return ? PLAN_RETURN : PLAN_CALL;
+	if (call_is_entry(ret->callee))
+		extra = old;
+	else if (function->flags & NEW_ARGUMENTS)
+		extra = pages;
 	if (meaning->is_return)
 		field_map_init(&ret->fields, type, result, no_extra, ORDER_ARGUMENTS);
 	else
-		field_map_init(&ret->fields, type, function->argument, has_entry ? old : no_extra,
+		field_map_init(&ret->fields, type, function->argument, extra,
 			       meaning->kind == SYMBOL_WHOLE ? ORDER_ARGUMENTS : ORDER_UNKNOWN);
 	return NULL;
 }

@@ -75,17 +75,23 @@ static void check_ioremap(struct pairing *pairing, struct task *task, const stru
 		end_calls(pairing, task, 0);
 }
 
+static bool is_same_page(uint64_t a, uint64_t b)
+{
+	return (a & ~(LARGEST_PAGE - 1)) == (b & ~(LARGEST_PAGE - 1));
+}
+
 /* What is undone inside an iounmap is what it was asked to undo. */
 static void check_unmap(struct pairing *pairing, struct task *task, const struct frame *call)
 {
 	uint32_t depth = task->depth;
 	const struct frame *unmap = find_call(task, ACTION_UNMAP, &depth);
-	uint64_t va = call->event.va & ~(LARGEST_PAGE - 1);
 
-	if (!unmap || !unmap->event.has_va || !call->event.has_va)
-		return;
-	if (va != (unmap->event.va & ~(LARGEST_PAGE - 1)))
+	while (unmap && unmap->event.has_va && call->event.has_va &&
+	       !is_same_page(unmap->event.va, call->event.va)) {
 		end_calls(pairing, task, depth - 1);
+		depth = task->depth;
+		unmap = find_call(task, ACTION_UNMAP, &depth);
+	}
 }
 
 void mapping_check(struct pairing *pairing, struct task *task, const struct frame *call)
@@ -235,8 +241,7 @@ static void emit_returned_map(struct pairing *pairing, struct frame *frame, uint
 {
 	struct mmu_event event = frame->event;
 
-	if ((frame->callee->function->flags & RAM_IS_LINEAR) || !frame->size || !is_kernel_va(va) ||
-	    is_damaged(pairing, frame))
+	if ((frame->callee->function->flags & RAM_IS_LINEAR) || !frame->size || !is_kernel_va(va))
 		return;
 	event.has_va = true;
 	event.va = va & ~(PAGE - 1);
@@ -269,16 +274,17 @@ static void end_waiting(struct pairing *pairing, struct frame *frame, bool is_kn
 static void end_ioremap(struct pairing *pairing, struct frame *frame, struct ending *ending)
 {
 	struct frame *owner = frame->task->frame[0];
-	uint64_t va = canonical(ending->result);
-	bool has_va = ending->returned && ending->has_result && va;
+	uint64_t va = ending->returned && ending->has_result ? canonical(ending->result) : 0;
+	bool is_mapped = va && owner->has_mapped && va - owner->mapped.va < LARGEST_PAGE;
 
-	/* After a loss, an address that is not this mapping's is another call's. */
-	if (has_va && owner->has_mapped && va - owner->mapped.va >= LARGEST_PAGE) {
-		ending->returned = has_va = false;
+	/* An address that is not this mapping's is another call's, after a loss. */
+	if (ending->returned && !is_mapped &&
+	    ((va && owner->has_mapped) || is_damaged(pairing, frame))) {
+		*ending = (struct ending){.returned = false};
 		pairing->nr_stray_returns++;
-	}
-	if (has_va && !owner->has_mapped)
+	} else if (va && !owner->has_mapped) {
 		emit_returned_map(pairing, frame, va);
+	}
 	end_waiting(pairing, frame, owner->has_mapped);
 }
 
@@ -291,16 +297,17 @@ void mapping_end(struct pairing *pairing, struct frame *frame, const struct endi
 		end_ioremap(pairing, frame, &end);
 	enum event_done done = call_done(frame->callee, &end);
 
+	if (end.origin)
+		frame->origin = end.origin;
 	if (frame->held && done == DONE_NO)
 		frame->held = false; /* nothing was flushed */
-	release_event(pairing, frame, done,
-		      ending->returned ? ending->time : frame->event.where.time);
+	release_event(pairing, frame, done, end.returned ? end.time : frame->event.where.time);
 	if (frame->callee->function->family != FAMILY_MAP || !owner->has_mapped)
 		return;
 	/* The outermost return is the last word; an inner one stands in for it. */
 	if (done != DONE_UNKNOWN) {
 		owner->mapped.done = done;
-		owner->mapped.end_time = ending->time;
+		owner->mapped.end_time = end.time;
 	}
 	if (frame == owner)
 		emit_map_end(pairing, owner);

@@ -61,20 +61,12 @@ void pair_lost(struct pairing *pairing, uint32_t cpu, uint64_t order)
 
 /* ---- the ends of calls --------------------------------------------------------------------- */
 
-static bool is_entry(const struct callee *callee)
-{
-	enum function_action action = callee->function->action;
-
-	return action == ACTION_BLOCK || action == ACTION_BLOCK_CLEAR || action == ACTION_TABLE ||
-	       action == ACTION_BREAK;
-}
-
 /* Ends the innermost call. */
 static void end_call(struct pairing *pairing, struct task *task, const struct ending *ending)
 {
 	struct frame *frame = task_top(task);
 
-	if (is_entry(frame->callee))
+	if (call_is_entry(frame->callee))
 		entry_end(pairing, frame, ending);
 	else
 		mapping_end(pairing, frame, ending);
@@ -121,7 +113,7 @@ static void check_calls(struct pairing *pairing, struct task *task, struct frame
 	while (depth && !call_can_be_within(call->callee, task->frame[depth - 1]->callee))
 		depth--;
 	end_calls(pairing, task, depth);
-	if (is_entry(call->callee))
+	if (call_is_entry(call->callee))
 		entry_check(pairing, task, call);
 	else
 		mapping_check(pairing, task, call);
@@ -165,7 +157,7 @@ void pair_call(struct pairing *pairing, const struct plan *plan, const struct re
 	frame = task_push(&pairing->tasks, task, &call);
 	if (!frame)
 		pairing->out_of_memory = true;
-	else if (is_entry(frame->callee))
+	else if (call_is_entry(frame->callee))
 		entry_begin(pairing, frame);
 	else
 		mapping_begin(pairing, frame, record);
@@ -190,11 +182,11 @@ void pair_return(struct pairing *pairing, const struct plan *plan, const struct 
 	touch(task, record, order);
 	struct frame *frame = task_top(task);
 
-	ending.has_result = field_get(&plan->fields, record, ROLE_RESULT, &ending.result);
-	/* After a loss this may be the return of another call. */
-	if (is_damaged(pairing, frame) && is_entry(frame->callee))
-		ending.has_result = false;
-	frame->origin = origin_find(&pairing->origins, record, true, frame->origin);
+	/* After a loss this may be the return of another call.  An ioremap's proves itself. */
+	if (!is_damaged(pairing, frame) || frame->callee->function->action == ACTION_IOREMAP) {
+		ending.has_result = field_get(&plan->fields, record, ROLE_RESULT, &ending.result);
+		ending.origin = origin_find(&pairing->origins, record, true, frame->origin);
+	}
 	end_call(pairing, task, &ending);
 	task_put(&pairing->tasks, task);
 }
@@ -223,7 +215,7 @@ void release_event(struct pairing *pairing, struct frame *frame, enum event_done
 	frame_list_remove(&pairing->tasks, frame, LIST_HELD);
 	frame->event.done = done;
 	frame->event.end_time = time;
-	if (is_entry(frame->callee))
+	if (call_is_entry(frame->callee))
 		emit_entry(pairing, frame, &frame->event);
 	else
 		outbox_push(pairing->outbox, &frame->event);
