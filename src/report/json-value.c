@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/json.h"
-#include "report/utf8.h"
 
 /* Gives `value` to the parent; NULL says that memory was short. */
 static struct json_object *add(struct json_builder *builder, struct json_object *parent,

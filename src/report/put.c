@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/put.h"
-#include "report/utf8.h"
 
 enum {
 	NS_PER_US = 1000,

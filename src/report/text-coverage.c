@@ -2,8 +2,8 @@
 /* What the capture held, and what it cannot support. */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 static void show_capture(struct text *text, const struct capture_info *capture)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/names.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 enum {
 	SHOWN_TABLES = 8, /* of one finding, unless all are wanted */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 /* As gcc has them. */
 static const char *const colours[] = {

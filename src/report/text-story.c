@@ -2,10 +2,10 @@
 /* The story of a finding as notes that point into the capture. */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/names.h"
 #include "report/story.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 enum {
 	SHOWN_FRAMES = 8, /* of a call chain, unless all are wanted */

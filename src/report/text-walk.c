@@ -8,9 +8,9 @@
  */
 #include <inttypes.h>
 
+#include "base/utf8.h"
 #include "report/names.h"
 #include "report/text.h"
-#include "report/utf8.h"
 
 static const char arrow[] = " -> ";
 

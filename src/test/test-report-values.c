@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "report/put.h"
-#include "report/utf8.h"
 
 static const struct capture_info usec_clock = {.time_resolution = 1000};
 static const struct capture_info nsec_clock = {.time_resolution = 1};

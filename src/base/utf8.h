@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UTF-8 (RFC 3629).  Names of tasks, files and symbols in a capture may hold any bytes. */
-#ifndef MMUREPLAY_REPORT_UTF8_H
-#define MMUREPLAY_REPORT_UTF8_H
+#ifndef MMUREPLAY_BASE_UTF8_H
+#define MMUREPLAY_BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 /* The sequences by their first byte: how long they are, and the smallest character they may hold. */
 static const struct {
