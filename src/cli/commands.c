@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/commands.h"
+
+/* Groups are shown in the order of these numbers, those below 0 last. */
+enum option_group {
+	GROUP_INPUT = 1,
+	GROUP_SELECTION,
+	GROUP_OUTPUT,
+	GROUP_STATUS,
+	GROUP_HELP = -1,
+};
+
+/* clang-format off */
+static const struct argp_option common_options[] = {
+	{.doc = "Input:", .group = GROUP_INPUT},
+	{.name = "input", .key = KEY_INPUT, .arg = "FILE",
+	 .doc = "the capture, instead of the argument CAPTURE"},
+	{.name = "event-map", .key = KEY_EVENT_MAP, .arg = "FILE",
+	 .doc = "what probes with names of your own mean; see mmureplay(1)"},
+
+	{.doc = "What is shown (all of the capture is replayed in any case):",
+	 .group = GROUP_SELECTION},
+	{.name = "cpu", .key = KEY_CPU, .arg = "LIST", .doc = "these CPUs only, such as 0,2-4"},
+	{.name = "since", .key = KEY_SINCE, .arg = "TIME",
+	 .doc = "nothing before TIME: seconds as in the capture, or ticks"},
+	{.name = "until", .key = KEY_UNTIL, .arg = "TIME", .doc = "nothing after TIME"},
+
+	{.doc = "Output:", .group = GROUP_OUTPUT},
+	{.name = "output", .key = KEY_OUTPUT, .arg = "FILE",
+	 .doc = "write to FILE instead of standard output"},
+
+	/* argp's own say "Usage: mmureplay" for each command. */
+	{.name = "help", .key = KEY_HELP, .group = GROUP_HELP, .doc = "show this list"},
+	{.name = "usage", .key = KEY_USAGE, .group = GROUP_HELP, .doc = "show a short list"},
+	{.name = "version", .key = KEY_VERSION, .group = GROUP_HELP, .doc = "show the version"},
+	{0},
+};
+
+static const struct argp_option analyse_options[] = {
+	{.name = "granule", .key = KEY_GRANULE, .arg = "SIZE", .group = GROUP_INPUT,
+	 .doc = "the kernel's page size: 4K, 16K or 64K (default: detect)"},
+	{.name = "va-bits", .key = KEY_VA_BITS, .arg = "N", .group = GROUP_INPUT,
+	 .doc = "the kernel's virtual address bits (default: detect)"},
+
+	{.name = "json", .key = KEY_JSON, .arg = "FILE", .flags = OPTION_ARG_OPTIONAL,
+	 .group = GROUP_OUTPUT,
+	 .doc = "report in JSON instead of text; with =FILE into FILE, and the text as well"},
+	{.name = "format", .key = KEY_FORMAT, .arg = "FORMAT", .group = GROUP_OUTPUT,
+	 .doc = "text (default) or json"},
+	{.name = "color", .key = KEY_COLOR, .arg = "WHEN", .group = GROUP_OUTPUT,
+	 .doc = "auto (default: on a terminal), always or never"},
+	{.name = "quiet", .key = KEY_QUIET, .group = GROUP_OUTPUT,
+	 .doc = "one line for each group of findings, and the verdict"},
+	{.name = "verbose", .key = KEY_VERBOSE, .group = GROUP_OUTPUT,
+	 .doc = "every finding, not one for each group; all of the coverage"},
+	{.name = "no-progress", .key = KEY_NO_PROGRESS, .group = GROUP_OUTPUT,
+	 .doc = "no progress line on the terminal"},
+
+	{.doc = "Verdict:", .group = GROUP_STATUS},
+	{.name = "fail-on", .key = KEY_FAIL_ON, .arg = "WHAT[,...]", .group = GROUP_STATUS,
+	 .doc = "status 1 for findings of these rules, or at least of this severity: error "
+		"(default), warning, note; or none"},
+	{.name = "strict", .key = KEY_STRICT, .group = GROUP_STATUS,
+	 .doc = "status 3 also for a gap in what the capture covers"},
+	{0},
+};
+
+static const struct argp_option events_options[] = {
+	{.name = "json", .key = KEY_JSON_LINES, .group = GROUP_OUTPUT,
+	 .doc = "one JSON object a line"},
+	{0},
+};
+/* clang-format on */
+
+static const struct argp_child common_children[] = {
+	{.argp = &(const struct argp){.options = common_options, .parser = parse_common_option}},
+	{0},
+};
+
+static const char analyse_doc[] =
+	"Replay the kernel's page tables from an arm64 ftrace or perf capture, and report "
+	"orphaned page-table pages and unsafe block promotions.\n"
+	"\n"
+	"CAPTURE is a file, or - for standard input: the text of ftrace, trace-cmd report or "
+	"perf script. 'mmureplay events CAPTURE' lists the events that it holds; see 'mmureplay "
+	"events --help'.\v"
+	"Exit status:\n"
+	"  0  no findings, or none that --fail-on asks for\n"
+	"  1  findings that --fail-on asks for\n"
+	"  2  wrong usage, unreadable input or failed output\n"
+	"  3  the capture cannot support a verdict";
+
+static const char events_doc[] =
+	"List the events that an arm64 ftrace or perf capture was decoded to, one a line:\n"
+	"\n"
+	"  TIME CPU COMM-PID EVENT KEY=VALUE...\n"
+	"\n"
+	"CAPTURE is a file, or - for standard input.\v"
+	"Exit status:\n"
+	"  0  success\n"
+	"  2  wrong usage, unreadable input or failed output\n"
+	"  3  the capture holds no event that matters";
+
+static const struct argp analyse_argp = {
+	.options = analyse_options,
+	.parser = parse_command_option,
+	.args_doc = "CAPTURE",
+	.doc = analyse_doc,
+	.children = common_children,
+};
+
+static const struct argp events_argp = {
+	.options = events_options,
+	.parser = parse_command_option,
+	.args_doc = "CAPTURE",
+	.doc = events_doc,
+	.children = common_children,
+};
+
+const struct command_info commands[COMMANDS] = {
+	[COMMAND_ANALYSE] = {"mmureplay", NULL, &analyse_argp},
+	[COMMAND_EVENTS] = {"mmureplay events", "events", &events_argp},
+};

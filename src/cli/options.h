@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was asked for on the command line. */
+#ifndef MMUREPLAY_CLI_OPTIONS_H
+#define MMUREPLAY_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/capture.h>
+#include <mmureplay/error.h>
+#include <mmureplay/report.h>
+
+#include "cli/lists.h"
+#include "cli/output.h"
+
+enum command {
+	COMMAND_ANALYSE,
+	COMMAND_EVENTS,
+	COMMANDS
+};
+
+enum exit_status {
+	STATUS_CLEAN,
+	STATUS_FINDINGS,   /* at or above --fail-on */
+	STATUS_FAILURE,	   /* usage, unreadable input, failed output */
+	STATUS_NO_VERDICT, /* the capture cannot support one */
+};
+
+/* Strings are those of argv. */
+struct options {
+	enum command command;
+	const char *capture;   /* a path, or "-" */
+	const char *output;    /* NULL: standard output */
+	const char *json_file; /* a JSON report besides the main one; NULL: none */
+	const char *event_map; /* NULL: none */
+	enum report_format format;
+	enum colour_when colour;
+	bool json_lines; /* events: JSON instead of text */
+	bool quiet, verbose, no_progress;
+	bool strict;
+	uint32_t fail_on_rules, fail_on_severities; /* as audit_options has them */
+	uint32_t granule, va_bits;		    /* 0: detect */
+	struct cpu_list cpus;			    /* empty: all */
+	struct moment since, until;
+};
+
+/*
+ * Prints and exits for --help, --usage, --version and for options that do not exist; all other
+ * faults are an ERROR_USAGE, with ret->command set.  `flags` are argp_parse()'s.  options_deinit()
+ * is to follow in any case.
+ */
+struct error *options_parse(int argc, char **argv, unsigned int flags,
+			    struct options *ret) MUST_CHECK;
+void options_deinit(struct options *options);
+
+/* What to type for a command, "mmureplay events", to point people to its --help. */
+const char *command_line(enum command command);
+
+/* What --cpu, --since and --until keep: times as in records, `until` 0 for no end. */
+struct selection {
+	const struct cpu_list *cpus; /* NULL: all */
+	uint64_t since, until;
+};
+
+/* Needs to know the capture's clock: to be called after its first record was read. */
+struct error *options_select(const struct options *options, const struct capture_info *capture,
+			     struct selection *ret) MUST_CHECK;
+
+#endif
