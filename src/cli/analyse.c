@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <mmureplay/audit.h>
+#include <mmureplay/mmu.h>
+
+#include "base/cleanup.h"
+#include "base/try.h"
+#include "cli/analyse.h"
+#include "cli/progress.h"
+#include "cli/reports.h"
+
+DEFINE_CLEANUP(destroy_audit, struct audit *, audit_destroy)
+DEFINE_CLEANUP(destroy_mmu, struct mmu *, mmu_destroy)
+
+/* The model, the rules and the reports, in the order in which the data passes them. */
+struct analysis {
+	struct mmu *mmu;
+	struct audit *audit;
+	struct reports reports;
+};
+
+static void analysis_deinit(struct analysis *analysis)
+{
+	progress_stop();
+	mmu_destroy(analysis->mmu);
+	audit_destroy(analysis->audit);
+	reports_deinit(&analysis->reports);
+}
+
+static bool wants_cpu(const void *cpus, uint32_t cpu)
+{
+	return cpu_list_has(cpus, cpu);
+}
+
+/* Makes the stages from the last to the first: each hands its results to the one after it. */
+static struct error *analysis_init(struct analysis *analysis, const struct options *options,
+				   const struct capture_info *capture)
+{
+	const struct mmu_options mmu_options = {
+		.granule = options->granule,
+		.va_bits = options->va_bits,
+		.nr_cpus = capture->nr_cpus,
+	};
+	struct audit_options audit_options = {
+		.fail_on_rules = options->fail_on_rules,
+		.fail_on_severities = options->fail_on_severities,
+	};
+	struct selection selection;
+
+	TRY(options_select(options, capture, &selection));
+	audit_options.since = selection.since;
+	audit_options.until = selection.until;
+	audit_options.wants_cpu = selection.cpus ? wants_cpu : NULL;
+	audit_options.cpu_context = selection.cpus;
+
+	TRY(audit_create(&audit_options, reports_finding, &analysis->reports, &analysis->audit));
+	TRY(mmu_create(&mmu_options, audit_change, analysis->audit, &analysis->mmu));
+	return reports_open(options, capture, mmu_geometry(analysis->mmu), &analysis->reports);
+}
+
+static struct error *analysis_event(struct analysis *analysis, const struct mmu_event *event)
+{
+	TRY(mmu_apply(analysis->mmu, event));
+	return audit_event(analysis->audit, analysis->mmu, event);
+}
+
+static struct error *analysis_finish(struct analysis *analysis, const struct capture_info *capture,
+				     const struct event_summary *events)
+{
+	TRY(mmu_finish(analysis->mmu));
+	TRY(audit_finish(analysis->audit, analysis->mmu, capture, events));
+	progress_stop();
+	return reports_finish(&analysis->reports, audit_coverage(analysis->audit),
+			      audit_summary(analysis->audit));
+}
+
+static bool supports_verdict(const struct coverage *coverage, bool strict)
+{
+	if (coverage->gap[GAP_NO_EVENTS])
+		return false;
+	for (enum coverage_gap gap = 0; strict && gap < COVERAGE_GAPS; gap++)
+		if (coverage->gap[gap] && coverage_gap_info(gap)->counts)
+			return false;
+	return true;
+}
+
+/* Findings stand, whatever else the capture does not cover. */
+static enum exit_status verdict(const struct audit *audit, bool strict)
+{
+	if (audit_summary(audit)->fails)
+		return STATUS_FINDINGS;
+	return supports_verdict(audit_coverage(audit), strict) ? STATUS_CLEAN : STATUS_NO_VERDICT;
+}
+
+struct error *analyse(const struct options *options, struct capture *capture,
+		      struct decoder *decoder, enum exit_status *ret)
+{
+	_cleanup_(analysis_deinit) struct analysis analysis = {0};
+	_cleanup_(destroy_error) struct error *unread = NULL;
+	const struct capture_info *info = capture_info(capture);
+	struct mmu_event event;
+
+	if (!options->no_progress && stderr_can_show_progress())
+		progress_start(info);
+	/* The first event comes before the stages: by then the capture's header has been read. */
+	enum decode_step step = decoder_next(decoder, &event, &unread);
+
+	if (step == DECODE_ERROR && info->nr_records == 0)
+		return steal(unread);
+	TRY(analysis_init(&analysis, options, info));
+	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))
+		TRY(analysis_event(&analysis, &event));
+	TRY(analysis_finish(&analysis, info, decoder_summary(decoder)));
+	*ret = verdict(analysis.audit, options->strict);
+	return steal(unread);
+}
