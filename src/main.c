@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mmureplay: a capture is opened, decoded, replayed, judged and reported; or its events listed. */
+#include <signal.h>
+#include <stdio.h>
+
+#include <mmureplay/capture.h>
+#include <mmureplay/event.h>
+
+#include "base/cleanup.h"
+#include "base/try.h"
+#include "cli/analyse.h"
+#include "cli/events.h"
+#include "cli/options.h"
+
+DEFINE_CLEANUP(close_capture, struct capture *, capture_close)
+DEFINE_CLEANUP(destroy_event_map, struct event_map *, event_map_destroy)
+DEFINE_CLEANUP(destroy_decoder, struct decoder *, decoder_destroy)
+
+static struct error *run(const struct options *options, enum exit_status *ret)
+{
+	_cleanup_(close_capture) struct capture *capture = NULL;
+	_cleanup_(destroy_event_map) struct event_map *map = NULL;
+	_cleanup_(destroy_decoder) struct decoder *decoder = NULL;
+
+	if (options->event_map)
+		TRY(event_map_load(options->event_map, &map));
+	TRY(capture_open(options->capture, &capture));
+	TRY(decoder_create(capture, map, &decoder));
+	switch (options->command) {
+	case COMMAND_EVENTS:
+		return events(options, capture, decoder, ret);
+	case COMMAND_ANALYSE:
+	case COMMANDS:
+		break;
+	}
+	return analyse(options, capture, decoder, ret);
+}
+
+static void complain(const struct error *err, enum command command)
+{
+	_cleanup_(free_pointer) char *text = error_format(err);
+
+	fprintf(stderr, "mmureplay: %s\n", text ? text : err->message);
+	if (err->kind == ERROR_USAGE)
+		fprintf(stderr, "Try `%s --help' for more information.\n", command_line(command));
+}
+
+int main(int argc, char **argv)
+{
+	_cleanup_(options_deinit) struct options options = {0};
+	enum exit_status status = STATUS_CLEAN;
+
+	/* A reader that leaves early ends us quietly, whatever our parent did with this signal. */
+	signal(SIGPIPE, SIG_DFL);
+	_cleanup_(destroy_error) struct error *err = options_parse(argc, argv, 0, &options);
+
+	if (!err)
+		err = run(&options, &status);
+	if (!err)
+		return status;
+	complain(err, options.command);
+	return STATUS_FAILURE;
+}
