@@ -242,7 +242,7 @@ struct audit_summary {
 	uint64_t orphaned_pages, orphaned_bytes;
 	uint64_t safe_promotions, unsafe_promotions, refused_promotions;
 	uint64_t unjudged; /* findings that are none, because events were lost before them */
-	bool fails; /* a finding as --fail-on asks for was among them */
+	bool fails;	   /* a finding as --fail-on asks for was among them */
 };
 
 struct audit_options {
