@@ -48,7 +48,10 @@ struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3
 /* The out-of-memory error; needs no memory. */
 struct error *error_memory(void) MUST_CHECK;
 
-/* Adds the place to an error that has none yet, and returns it.  `file` is copied; may be NULL. */
+/*
+ * Adds the file and the place to an error, each if it has none yet, and returns it.  `file` is
+ * copied; may be NULL.
+ */
 struct error *error_at(struct error *err, const char *file, enum error_place place,
 		       uint64_t where) MUST_CHECK;
 

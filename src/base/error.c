@@ -66,12 +66,14 @@ struct error *error_system(int errnum, const char *format, ...)
 
 struct error *error_at(struct error *err, const char *file, enum error_place place, uint64_t where)
 {
-	if (!err || err == &out_of_memory || err->place != ERROR_NO_PLACE)
+	if (!err || err == &out_of_memory)
 		return err;
 	if (file && !err->file)
 		err->file = strdup(file); /* without memory the file's name is what we give up */
-	err->place = place;
-	err->where = where;
+	if (err->place == ERROR_NO_PLACE) {
+		err->place = place;
+		err->where = where;
+	}
 	return err;
 }
 

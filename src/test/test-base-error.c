@@ -49,6 +49,15 @@ static void keeps_the_first_place(void **state)
 	assert_formats_as(error_at(err, "outer.txt", ERROR_LINE, 2), "inner.txt:1: no time");
 }
 
+static void adds_the_file_to_a_place(void **state)
+{
+	struct error *err = error_create(ERROR_FORMAT, "no page");
+
+	err = error_at(err, NULL, ERROR_OFFSET, 4096);
+	err = error_at(err, "trace.dat", ERROR_NO_PLACE, 0);
+	assert_formats_as(err, "trace.dat: at byte 4096: no page");
+}
+
 static void system_error_says_why(void **state)
 {
 	_cleanup_(destroy_error) struct error *err = error_system(ENOENT, "open %s", "x");
@@ -76,6 +85,7 @@ int main(void)
 		cmocka_unit_test(formats_with_a_line),
 		cmocka_unit_test(formats_with_an_offset),
 		cmocka_unit_test(keeps_the_first_place),
+		cmocka_unit_test(adds_the_file_to_a_place),
 		cmocka_unit_test(system_error_says_why),
 		cmocka_unit_test(memory_error_needs_no_release),
 	};
