@@ -41,6 +41,7 @@ struct mmu_table {
 	enum mmu_table_state state;
 	bool free_is_assumed;	 /* FREED: by a function known to free it, not seen being freed */
 	struct event_where made; /* its installation; order 0: before the capture, or inferred */
+	struct str made_by;	 /* the function that installed it; empty: unknown */
 	struct event_where seen; /* first evidence of it */
 	struct event_where detached; /* order 0: not yet */
 	struct event_where freed;    /* order 0: not yet */

@@ -109,7 +109,7 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	set_descriptors(finding, change);
 	finding->cause = finding_cause(mmu, stale, change->event->where.pid);
 	if (stale->table)
-		finding_step(finding, &stale->table->made, (struct str){0},
+		finding_step(finding, &stale->table->made, stale->table->made_by,
 			     "the page table was installed");
 	finding_mappings(finding, old_mapping, change->after->mapped);
 	if (is_broken)

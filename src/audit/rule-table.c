@@ -66,7 +66,7 @@ struct error *judge_detached(struct audit *audit, const struct mmu *mmu,
 	set_entry(finding, change);
 	set_after(finding, mmu, change);
 	TRY(finding_tables(pending, mmu, change->table));
-	finding_step(finding, &change->table->made, (struct str){0},
+	finding_step(finding, &change->table->made, change->table->made_by,
 		     "the page table was installed");
 	finding_step(finding, &change->event->where, change->event->symbol,
 		     change->overwritten ? "the table's only entry was overwritten"
@@ -102,7 +102,7 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 	TRY(finding_tables(pending, mmu, change->table));
 	finding->cause = stale ? finding_cause(mmu, stale, change->event->where.pid)
 			       : CAUSE_NO_BREAK;
-	finding_step(finding, &change->table->made, (struct str){0},
+	finding_step(finding, &change->table->made, change->table->made_by,
 		     "the page table was installed");
 	finding_step(finding, &change->event->where, change->event->symbol, "its page was freed");
 	finding->has_window = true;

@@ -150,8 +150,10 @@ static uint64_t table_descriptor(const struct mmu *mmu, uint64_t pa)
 static struct error *confirm_table(struct mmu *mmu, struct mmu_table *table,
 				   const struct mmu_event *event, bool has_frame, uint64_t pa)
 {
-	if (!event->table_lost && !table->made.order)
+	if (!event->table_lost && !table->made.order) {
 		table->made = event->where;
+		table->made_by = event->symbol;
+	}
 	return has_frame && table->pa_source == PA_UNKNOWN
 		       ? table_set_frame(mmu, table, pa, PA_ALLOCATION)
 		       : NULL;

@@ -127,14 +127,18 @@ struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
 }
 
 /*
- * A function's word counts only where its instructions are not traced: some TLBI sites refuse a probe,
- * so that others' being traced does not tell.
+ * A function's word counts only where its instructions are not traced.  Some TLBI sites refuse a probe,
+ * so that others' being traced does not tell; but purges of everything lead to the same few sites.
  */
 struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 {
+	bool of_everything = event->end == 0;
+
 	if (event->nr_tlbi)
 		return note_flusher(mmu, event->symbol);
 	if (event->done == DONE_NO || hash_get(&mmu->flushers, function_key(event->symbol)))
+		return NULL;
+	if (of_everything && mmu->facts.nr_tlbi_in_purge)
 		return NULL;
 	return stale_assume_flush(mmu, event->va, event->end);
 }

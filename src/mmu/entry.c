@@ -183,6 +183,7 @@ static struct error *set_value(struct mmu *mmu, struct mmu_entry *entry, struct 
 		return NULL;
 	TRY(table_create(mmu, entry, event));
 	entry->table->made = event->where;
+	entry->table->made_by = event->symbol;
 	mmu->facts.nr_tables++;
 	if (!value.has_descriptor)
 		return NULL;
