@@ -106,7 +106,11 @@ void capture_set_filter(struct capture *capture, capture_filter *filter, void *c
 
 enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
 {
-	return capture->ops->next(capture, record, err);
+	enum capture_step step = capture->ops->next(capture, record, err);
+
+	if (step == RECORD_ERROR)
+		*err = error_at(*err, capture->path, ERROR_NO_PLACE, 0);
+	return step;
 }
 
 const struct capture_info *capture_info(const struct capture *capture)
