@@ -16,6 +16,11 @@
 #include <mmureplay/error.h>
 #include <mmureplay/str.h>
 
+/*
+ * Events are handed out as they become known: one that waited for its function to return comes after
+ * what other tasks did in between.  `where` is the call's all the same, and `order` can step back.
+ */
+
 /* Who did something, when and where, and where that stands in the capture. */
 struct event_where {
 	uint64_t time; /* as record.time */
@@ -23,7 +28,7 @@ struct event_where {
 	int32_t pid;
 	struct str comm; /* valid as long as the decoder */
 	struct record_place place;
-	uint64_t order; /* number of the record in the replay, from 1; 0: unset */
+	uint64_t order; /* number of the record among those read, from 1; 0: unset */
 };
 
 /* On whose behalf: the first caller outside the mapping functions themselves. */
@@ -85,7 +90,7 @@ enum mmu_event_kind {
 	EVENT_MAP,
 	/* The function that made the mapping at va has returned: done, origin. */
 	EVENT_MAP_END,
-	/* Someone asked to undo the mapping at va: origin. */
+	/* Someone asked to undo the mapping at va (rounded down to 4 KiB): origin. */
 	EVENT_UNMAP,
 	/* Leaves va..end were cleared. */
 	EVENT_CLEAR,
@@ -97,7 +102,7 @@ enum mmu_event_kind {
 	EVENT_TABLE,
 	/* A function that breaks the entry, invalidates and frees its table has been entered ... */
 	EVENT_BREAK,
-	/* ... and has returned: done says whether it did so. */
+	/* ... and has returned, or was seen to be over: done says whether it did so. */
 	EVENT_BREAK_END,
 	/* A descriptor was stored as it is: value.  Only probes that a user maps give this. */
 	EVENT_WRITE,
@@ -107,9 +112,15 @@ enum mmu_event_kind {
 	/* An instruction: op, operand. */
 	EVENT_TLBI,
 	EVENT_DSB,
-	/* A function returned that is known to invalidate va..end (all, where both are 0). */
+	/*
+	 * A function returned that is known to invalidate va..end (all, where both are 0).  Where its
+	 * returns are not traced, it has only been called by now: DONE_UNKNOWN.
+	 */
 	EVENT_FLUSH,
-	/* Events of where.cpu were lost after its last event, at lost_after. */
+	/*
+	 * Events of where.cpu were lost after its last event, at lost_after.  where.time is that of the
+	 * newest record of any CPU: a loss has no time of its own.
+	 */
 	EVENT_LOST,
 	EVENT_KINDS
 };
@@ -119,7 +130,8 @@ struct mmu_event {
 	enum event_done done;
 	struct event_where where; /* the call's, also when the event is known only at its return */
 	uint64_t end_time;	  /* when the function returned; where.time when that is unknown */
-	struct str symbol;	  /* what did it: "pmd_set_huge", "__purge_vmap_area_lazy+0x100" */
+	/* What did it: "pmd_set_huge", "__purge_vmap_area_lazy+0x100"; empty: not known. */
+	struct str symbol;
 	const struct event_origin *origin; /* NULL: unknown */
 
 	/* An entry: BLOCK, BLOCK_CLEAR, TABLE, BREAK, WRITE. */
@@ -158,7 +170,11 @@ struct mmu_event {
 
 	uint64_t pfn;	     /* PAGE_ALLOC, PAGE_FREE: page frame number, in granules */
 	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */
-	uint32_t nr_tlbi;    /* FLUSH: TLBIs that its task issued between call and return */
+	/*
+	 * FLUSH: TLBIs that its task issued between call and return; where only the call is known, not
+	 * 0 if earlier calls issued some.
+	 */
+	uint32_t nr_tlbi;
 	uint64_t lost;	     /* LOST: how many, or LOST_COUNT_UNKNOWN */
 	uint64_t lost_after; /* LOST: time of the CPU's last event before, 0 when none was seen */
 };
@@ -182,7 +198,7 @@ const char *mmu_event_name(enum mmu_event_kind kind);
 struct event_probe {
 	const struct record_type *type;
 	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
-	uint64_t count;
+	uint64_t count;	     /* 0 for other people's tracepoints, which are passed over */
 };
 
 /* What the decoder met, for the coverage. */
