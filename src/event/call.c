@@ -51,6 +51,9 @@ bool call_can_be_within(const struct callee *callee, const struct callee *outer)
 	if (call_is_entry(callee) && call_is_entry(outer) &&
 	    (callee->function->action != ACTION_BREAK || outer->function->action != ACTION_BREAK))
 		return false;
+	/* An ioremap is called by drivers or by another ioremap. */
+	if (callee->function->action == ACTION_IOREMAP && outer->function->action != ACTION_IOREMAP)
+		return false;
 	return outer->rank < callee->rank && outer->function->family <= callee->function->family;
 }
 
@@ -91,15 +94,11 @@ static void read_range(const struct plan *plan, const struct record *record, str
 static enum mmu_event_kind event_kind(enum function_action action)
 {
 	static const enum mmu_event_kind kinds[] = {
-		[ACTION_WRAPPER] = EVENT_KINDS,
-		[ACTION_IOREMAP] = EVENT_MAP,
-		[ACTION_MAP] = EVENT_MAP,
-		[ACTION_UNMAP] = EVENT_UNMAP,
-		[ACTION_CLEAR] = EVENT_CLEAR,
-		[ACTION_BLOCK] = EVENT_BLOCK,
-		[ACTION_BLOCK_CLEAR] = EVENT_BLOCK_CLEAR,
-		[ACTION_TABLE] = EVENT_TABLE,
-		[ACTION_BREAK] = EVENT_BREAK,
+		[ACTION_NONE] = EVENT_KINDS,  [ACTION_WRAPPER] = EVENT_KINDS,
+		[ACTION_IOREMAP] = EVENT_MAP, [ACTION_MAP] = EVENT_MAP,
+		[ACTION_UNMAP] = EVENT_UNMAP, [ACTION_CLEAR] = EVENT_CLEAR,
+		[ACTION_BLOCK] = EVENT_BLOCK, [ACTION_BLOCK_CLEAR] = EVENT_BLOCK_CLEAR,
+		[ACTION_TABLE] = EVENT_TABLE, [ACTION_BREAK] = EVENT_BREAK,
 		[ACTION_FLUSH] = EVENT_FLUSH,
 	};
 

@@ -63,6 +63,9 @@ static struct error *plan_function(struct classifier *classifier, const struct r
 	const enum field_role *extra = no_extra;
 
 	ret->meaning = function->symbol;
+	ret->kind = PLAN_UNUSED;
+	if (function->action == ACTION_NONE)
+		return NULL;
 	ret->callee = get_callee(classifier, symbol.length ? symbol : str_from(function->symbol),
 				 meaning);
 	if (!ret->callee)

@@ -45,6 +45,7 @@ struct callee {
 	uint32_t rank;
 	enum returns returns;
 	uint64_t address;   /* of its entry; 0: no capture record said so */
+	bool issues_tlbi;   /* TLBIs were seen from within it */
 	bool result_unsure; /* only a result of 1 or a pointer can be believed */
 };
 

@@ -45,6 +45,11 @@
 		.rank = (nesting), .result = (returns)                                             \
 	}
 
+#define CALLER(name)                                                                               \
+	{                                                                                          \
+		.symbol = (name), .action = ACTION_NONE                                            \
+	}
+
 #define UNMAP(name, nesting)                                                                       \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_UNMAP, .family = FAMILY_UNMAP,                  \
@@ -85,11 +90,14 @@
 		}                                                                                  \
 	}
 
-#define TABLE(name, of_level, ...)                                                                 \
+#define TABLE(name, of_level)                                                                      \
 	{                                                                                          \
 		.symbol = (name), .action = ACTION_TABLE, .family = FAMILY_MAP, .rank = 40,        \
-		.result = RESULT_ERROR, .level = (of_level), .argument = {                         \
-			__VA_ARGS__                                                                \
+		.result = RESULT_ERROR, .level = (of_level), .flags = ALSO_FOR_USERS,              \
+		.argument = {                                                                      \
+			ROLE_NONE,                                                                 \
+			ROLE_ENTRY,                                                                \
+			ROLE_VA                                                                    \
 		}                                                                                  \
 	}
 
@@ -179,16 +187,17 @@ static const struct kernel_function functions[] = {
 
 	/* --- callers of the ranges: mm/vmalloc.c ------------------------------------------ */
 
-	MAP_WRAPPER("vmalloc", 1, RESULT_POINTER),
-	MAP_WRAPPER("vzalloc", 1, RESULT_POINTER),
-	MAP_WRAPPER("vmalloc_noprof", 1, RESULT_POINTER), /* 6.10 and later */
-	MAP_WRAPPER("vzalloc_noprof", 1, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc", 1, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc_node", 2, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc_node_noprof", 2, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc_node_range", 3, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc_node_range_noprof", 3, RESULT_POINTER),
-	MAP_WRAPPER("__vmalloc_area_node", 4, RESULT_POINTER),
+	/* These call themselves, for the array of a large area's pages: no frames are kept of them. */
+	CALLER("vmalloc"),
+	CALLER("vzalloc"),
+	CALLER("vmalloc_noprof"), /* 6.10 and later */
+	CALLER("vzalloc_noprof"),
+	CALLER("__vmalloc"),
+	CALLER("__vmalloc_node"),
+	CALLER("__vmalloc_node_noprof"),
+	CALLER("__vmalloc_node_range"),
+	CALLER("__vmalloc_node_range_noprof"),
+	CALLER("__vmalloc_area_node"),
 	MAP_WRAPPER("vmap", 4, RESULT_POINTER),
 	MAP_WRAPPER("vmap_pfn", 4, RESULT_POINTER),
 	MAP_WRAPPER("vm_map_ram", 4, RESULT_POINTER),
@@ -256,9 +265,9 @@ static const struct kernel_function functions[] = {
 	 .argument = {ROLE_ENTRY, ROLE_VA},
 	 .flags = VA_IS_UNSURE},
 	/* (mm, pud, addr), (mm, p4d or pgd, addr), (mm, pgd, addr); also called for user spaces. */
-	TABLE("__pmd_alloc", KERNEL_PUD, ROLE_NONE, ROLE_ENTRY, ROLE_VA),
-	TABLE("__pud_alloc", KERNEL_P4D, ROLE_NONE, ROLE_ENTRY, ROLE_VA),
-	TABLE("__p4d_alloc", KERNEL_PGD, ROLE_NONE, ROLE_ENTRY, ROLE_VA),
+	TABLE("__pmd_alloc", KERNEL_PUD),
+	TABLE("__pud_alloc", KERNEL_P4D),
+	TABLE("__p4d_alloc", KERNEL_PGD),
 
 	/* --- giving addresses back: mm/vmalloc.c ------------------------------------------ */
 

@@ -13,6 +13,7 @@
 
 /* What a function does to the tables. */
 enum function_action {
+	ACTION_NONE,	/* nothing that matters; known as a caller of the others */
 	ACTION_WRAPPER, /* nothing by itself: it calls one of the others */
 	ACTION_IOREMAP, /* makes a mapping of physical addresses, returns its VA */
 	ACTION_MAP,	/* makes the leaves of a range */
@@ -46,12 +47,13 @@ enum function_result {
 };
 
 enum function_flags {
-	MAPS_DEVICE = 1 << 0,	/* maps physical addresses that the caller names */
-	RAM_IS_LINEAR = 1 << 1, /* for RAM it returns the linear map's address and maps nothing */
-	ONLY_PAGES = 1 << 2,	/* never makes blocks */
-	NEW_ARGUMENTS = 1 << 3, /* the third and fourth argument changed: see the table */
-	VA_IS_UNSURE = 1 << 4,	/* some versions do not pass the address */
-	FLUSHES = 1 << 5,	/* at its return the range is invalidated: all, where it has none */
+	MAPS_DEVICE = 1 << 0,	 /* maps physical addresses that the caller names */
+	RAM_IS_LINEAR = 1 << 1,	 /* for RAM it returns the linear map's address and maps nothing */
+	ONLY_PAGES = 1 << 2,	 /* never makes blocks */
+	NEW_ARGUMENTS = 1 << 3,	 /* the third and fourth argument changed: see the table */
+	VA_IS_UNSURE = 1 << 4,	 /* some versions do not pass the address */
+	ALSO_FOR_USERS = 1 << 5, /* also called for the tables of processes */
+	FLUSHES = 1 << 6, /* at its return the range is invalidated: all, where it has none */
 };
 
 struct kernel_function {

@@ -59,13 +59,28 @@ static void drop_stray_va(struct pairing *pairing, struct frame *call, const str
 		event->has_va = false;
 }
 
+/*
+ * Whether the range may well be over, with nothing to show that the entry is in it: its return is not
+ * traced, and the task has been at something else for a while.
+ */
+static bool is_stale(const struct pairing *pairing, const struct frame *range,
+		     const struct frame *call)
+{
+	const struct mmu_event *event = &call->event;
+	bool is_shown = event->has_va || (event->has_pa && range->range.has_pa);
+
+	return !is_shown && range->callee->returns != RETURNS_TRACED &&
+	       !is_recent(pairing, range->task, event->where.time);
+}
+
 void entry_check(struct pairing *pairing, struct task *task, struct frame *call)
 {
 	uint32_t depth = task->depth;
 	const struct frame *range = find_range(task, range_action(call), &depth);
 
 	drop_stray_va(pairing, call, range);
-	while (range && !fits_range(&range->range, &call->event)) {
+	while (range &&
+	       (!fits_range(&range->range, &call->event) || is_stale(pairing, range, call))) {
 		end_calls(pairing, task, depth - 1);
 		depth = task->depth;
 		range = find_range(task, range_action(call), &depth);
@@ -105,14 +120,33 @@ static bool is_told_outside(const struct frame *frame)
 	return false;
 }
 
+/* The innermost enclosing ioremap whose return may tell the address; NULL when there is none. */
+static struct frame *find_ioremap(const struct frame *frame)
+{
+	const struct task *task = frame->task;
+
+	for (uint32_t i = task->depth; i > 0; i--)
+		if (action_of(task->frame[i - 1]) == ACTION_IOREMAP &&
+		    task->frame[i - 1]->callee->returns != RETURNS_UNTRACED)
+			return task->frame[i - 1];
+	return NULL;
+}
+
+/* The same functions allocate the tables of processes, far more often than the kernel's. */
+static bool is_of_process(const struct frame *frame)
+{
+	if (frame->event.has_va)
+		return !is_kernel_va(frame->event.va);
+	return (frame->callee->function->flags & ALSO_FOR_USERS) && !frame->event.within.end &&
+	       !find_ioremap(frame);
+}
+
 void entry_begin(struct pairing *pairing, struct frame *frame)
 {
 	struct mmu_event *event = &frame->event;
 
 	place_entry(pairing, frame);
-	/* The same functions allocate the tables of processes. */
-	if (event->has_va && !is_kernel_va(event->va))
-		frame->silent = true;
+	frame->silent = is_of_process(frame);
 	if (action_of(frame) == ACTION_BREAK) {
 		frame->silent = frame->silent || is_told_outside(frame);
 		if (!frame->silent)
@@ -142,18 +176,6 @@ void entry_end(struct pairing *pairing, struct frame *frame, const struct ending
 	frame->event.done = done;
 	frame->event.end_time = time;
 	outbox_push(pairing->outbox, &frame->event);
-}
-
-/* The innermost enclosing ioremap whose return may tell the address; NULL when there is none. */
-static struct frame *find_ioremap(const struct frame *frame)
-{
-	const struct task *task = frame->task;
-
-	for (uint32_t i = task->depth; i > 0; i--)
-		if (action_of(task->frame[i - 1]) == ACTION_IOREMAP &&
-		    task->frame[i - 1]->callee->returns != RETURNS_UNTRACED)
-			return task->frame[i - 1];
-	return NULL;
 }
 
 void emit_entry(struct pairing *pairing, const struct frame *frame, const struct mmu_event *event)

@@ -60,6 +60,16 @@ static bool fits_ioremap(const struct frame *ioremap, const struct mmu_event *ev
 	       event->pa <= asked->pa + ioremap->size;
 }
 
+/* Whether the call maps physical addresses; the others map arrays of pages, which no ioremap does. */
+static bool maps_addresses(const struct frame *call)
+{
+	const struct kernel_function *function = call->callee->function;
+
+	return action_of(call) == ACTION_IOREMAP ||
+	       (function->argument[2] == ROLE_PHYS &&
+		!((function->flags & NEW_ARGUMENTS) && call->event.pages_only));
+}
+
 /* An ioremap maps what it was asked for, and once. */
 static void check_ioremap(struct pairing *pairing, struct task *task, const struct frame *call)
 {
@@ -71,7 +81,7 @@ static void check_ioremap(struct pairing *pairing, struct task *task, const stru
 	bool is_second = action_of(call) == ACTION_MAP && task->frame[0]->has_mapped &&
 			 !find_call(task, ACTION_MAP, &ranges);
 
-	if (is_second || !fits_ioremap(ioremap, &call->event))
+	if (is_second || !maps_addresses(call) || !fits_ioremap(ioremap, &call->event))
 		end_calls(pairing, task, 0);
 }
 
@@ -111,6 +121,7 @@ void mapping_check(struct pairing *pairing, struct task *task, const struct fram
 	case ACTION_UNMAP:
 		check_unmap(pairing, task, call);
 		break;
+	case ACTION_NONE:
 	case ACTION_WRAPPER:
 	case ACTION_BLOCK:
 	case ACTION_BLOCK_CLEAR:
@@ -224,6 +235,7 @@ void mapping_begin(struct pairing *pairing, struct frame *frame, const struct re
 	case ACTION_FLUSH:
 		begin_flush(pairing, frame);
 		break;
+	case ACTION_NONE:
 	case ACTION_WRAPPER:
 	case ACTION_IOREMAP:
 	case ACTION_BLOCK:

@@ -213,6 +213,9 @@ void release_event(struct pairing *pairing, struct frame *frame, enum event_done
 		return;
 	frame->held = false;
 	frame_list_remove(&pairing->tasks, frame, LIST_HELD);
+	/* Told before its end, a call has not issued its TLBIs yet: earlier ones did. */
+	if (done == DONE_UNKNOWN && frame->event.nr_tlbi == 0)
+		frame->event.nr_tlbi = frame->callee->issues_tlbi;
 	frame->event.done = done;
 	frame->event.end_time = time;
 	if (call_is_entry(frame->callee))
@@ -321,6 +324,19 @@ static struct site find_site(const struct pairing *pairing, const struct plan *p
 	return (struct site){true, nearest ? nearest->function : NULL};
 }
 
+bool is_recent(const struct pairing *pairing, const struct task *task, uint64_t time)
+{
+	return pairing->clock_is_ticks || time < task->last_time + HOLD_NS;
+}
+
+/* Whether a function of the dictionary can be called by that of `frame`. */
+static bool can_call(const struct frame *frame, const struct kernel_function *function)
+{
+	const struct kernel_function *outer = frame->callee->function;
+
+	return outer->family <= function->family && outer->rank <= function->rank;
+}
+
 /* Whether the instruction at `site` shows that its task is in this call, or lets one think so. */
 static bool is_inside(const struct pairing *pairing, const struct frame *frame, struct site site,
 		      uint64_t time)
@@ -329,10 +345,11 @@ static bool is_inside(const struct pairing *pairing, const struct frame *frame, 
 		return false;
 	if (frame->callee->returns == RETURNS_TRACED)
 		return true;
-	/* It may be long over: only its own instructions show that it is not. */
-	if (site.is_known)
-		return site.function == frame->callee->function;
-	return pairing->clock_is_ticks || time < frame->task->last_time + HOLD_NS;
+	if (site.function == frame->callee->function)
+		return true;
+	/* It may be long over: a site in a function that it never calls tells nothing of it. */
+	return is_recent(pairing, frame->task, time) &&
+	       (!site.is_known || (site.function && can_call(frame, site.function)));
 }
 
 /* Whether the function invalidates a range by code of its own. */
@@ -351,9 +368,11 @@ void pair_instruction(struct pairing *pairing, const struct plan *plan, const st
 	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
 		struct frame *frame = task->frame[i - 1];
 
-		if (!is_inside(pairing, frame, site, record->time))
+		/* The callers of a call that it is in are its callers, too. */
+		if (event->inside.length == 0 && !is_inside(pairing, frame, site, record->time))
 			continue;
 		frame->event.nr_tlbi += event->kind == EVENT_TLBI;
+		frame->callee->issues_tlbi |= event->kind == EVENT_TLBI;
 		if (event->inside.length)
 			continue;
 		event->inside = frame->callee->symbol;

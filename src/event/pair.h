@@ -75,6 +75,9 @@ void pair_finish(struct pairing *pairing);
 /* Ends the innermost calls of `task`, down to that at `depth`: none of their returns was seen. */
 void end_calls(struct pairing *pairing, struct task *task, uint32_t depth);
 
+/* Whether the task has done something that mattered here within the last millisecond. */
+bool is_recent(const struct pairing *pairing, const struct task *task, uint64_t time);
+
 /* Whether events of this call, or what followed it, may have been lost. */
 bool is_damaged(const struct pairing *pairing, const struct frame *frame);
 

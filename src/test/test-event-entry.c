@@ -197,6 +197,22 @@ static void tables_of_processes_are_left_out(void **state)
 		"3 table:? __pmd_alloc va=ffff800040000000 pud=ffff271ac9a7d000\n");
 }
 
+static void a_table_of_unknown_owner_is_left_out(void **state)
+{
+	/* No address was fetched: __pmd_alloc() is a process's, but for one inside a mapping. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "t: (__pmd_alloc+0x0/0xbc) pudp=0xffff80007fffd228"),
+		     RANGE("a-1", 0, "1.000002"),
+		     LINE("a-1", 0, "1.000003",
+			  "t: (__pmd_alloc+0x0/0xbc) pudp=0xffff80007fffd228"),
+		     LINE("a-1", 0, "1.500000",
+			  "t: (__pmd_alloc+0x0/0xbc) pudp=0xffff80007fffd230")),
+		"2 map ioremap_page_range va=ffff80000a000000-ffff80000a200000 pa=8000400000 ioremap\n"
+		"3 table:? __pmd_alloc pud=ffff80007fffd228 " IN_RANGE "\n"
+		"2 map-end:? ioremap_page_range va=ffff80000a000000-ffff80000a200000 pa=8000400000 ioremap\n");
+}
+
 static void an_address_that_does_not_fit_is_none(void **state)
 {
 	/* __pte_alloc_kernel() has no second argument from 5.0 on: x1 holds anything. */
@@ -245,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_lost_race_frees_the_page),
 		cmocka_unit_test(a_table_waits_for_its_page_where_returns_are_not_traced),
 		cmocka_unit_test(tables_of_processes_are_left_out),
+		cmocka_unit_test(a_table_of_unknown_owner_is_left_out),
 		cmocka_unit_test(an_address_that_does_not_fit_is_none),
 		cmocka_unit_test(another_address_shows_a_range_to_be_over),
 	};

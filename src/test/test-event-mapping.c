@@ -211,8 +211,52 @@ static void a_purge_flushes_when_it_says_so(void **state)
 		     LINE("a-1", 0, "1.000007",
 			  "purge_lazy_ret: (f+0x30/0x40 <- __purge_vmap_area_lazy) ret=0x0")),
 		"3 tlbi __purge_vmap_area_lazy+0x71c vmalle1is inside=__purge_vmap_area_lazy in-flush\n"
-		"2 flush:yes __purge_vmap_area_lazy\n"
-		"1 flush:yes drain_vmap_area_work\n");
+		"2 flush:yes __purge_vmap_area_lazy tlbis=1\n"
+		"1 flush:yes drain_vmap_area_work tlbis=1\n");
+}
+
+static void a_purge_without_returns_flushes_by_its_instructions(void **state)
+{
+	/* From the second on it is told at its call, with what the first was seen to issue. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001", "v: (vm_unmap_aliases+0x0/0x40)"),
+		     LINE("a-1", 0, "1.000002", "p: (__purge_vmap_area_lazy+0x0/0x870)"),
+		     LINE("a-1", 0, "1.000003",
+			  "vmalle1is_5: (__purge_vmap_area_lazy+0x71c/0x870)"),
+		     LINE("a-1", 0, "1.000004", "vaale1is_3: (__set_fixmap+0xa0/0x1e4) op=0x1"),
+		     LINE("a-1", 0, "1.000005", "v: (vm_unmap_aliases+0x0/0x40)"),
+		     LINE("a-1", 0, "1.000006", "p: (__purge_vmap_area_lazy+0x0/0x870)")),
+		"3 tlbi __purge_vmap_area_lazy+0x71c vmalle1is inside=__purge_vmap_area_lazy in-flush\n"
+		"4 tlbi __set_fixmap+0xa0 vaale1is op=1\n"
+		"2 flush:? __purge_vmap_area_lazy tlbis=1\n"
+		"1 flush:? vm_unmap_aliases tlbis=1\n"
+		"5 flush:? vm_unmap_aliases tlbis=1\n"
+		"6 flush:? __purge_vmap_area_lazy tlbis=1\n");
+}
+
+static void a_site_is_known_by_its_address(void **state)
+{
+	/* trace-cmd and perf print no symbols: the entry's address tells which TLBI is near it. */
+	assert_decodes(
+		TEXT("cpus=2\n",
+		     "  a-1     [000]     1.000001: purge_lazy:           (ffffd5cb17925070) start=0x0 end=0x0\n",
+		     "  a-1     [000]     1.000002: vaale1is_7:           (ffffd5cb17925170) op=0xff800008300\n",
+		     "  a-1     [000]     1.000003: vaale1is_3:           (ffffd5cb1763a400) op=0xff800008300\n"),
+		"3 tlbi vaale1is op=ff800008300 inside=__purge_vmap_area_lazy in-flush\n"
+		"4 tlbi vaale1is op=ff800008300\n"
+		"2 flush:? __purge_vmap_area_lazy tlbis=1\n");
+}
+
+static void an_array_of_pages_is_no_ioremap(void **state)
+{
+	/* The ioremap's return is not traced; what follows it is a vmalloc's. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "ioremap: (ioremap_prot+0x0/0x100) phys=0x9000 size=0x1000 prot=0xf13"),
+		     LINE("a-1", 0, "1.000002",
+			  "v: (__vmap_pages_range_noflush+0x0/0x300) addr=0xffff800008a00000 end=0xffff800008a01000 prot=0x1 pages=0xffff000007000000 page_shift=12")),
+		"2 map __vmap_pages_range_noflush va=ffff800008a00000-ffff800008a01000 pages-only\n"
+		"2 map-end:? __vmap_pages_range_noflush va=ffff800008a00000-ffff800008a01000 pages-only\n");
 }
 
 static void clearing_functions_that_flush(void **state)
@@ -235,7 +279,7 @@ static void clearing_functions_that_flush(void **state)
 			  "purge_vmap_area_lazy: start=0xffff800008a00000 end=0xffff800008a02000 num_purged=1")),
 		"1 clear vunmap_range va=ffff800008a00000-ffff800008a02000\n"
 		"3 tlbi vunmap_range+0x44 vaale1is op=ff800008a00 inside=vunmap_range in-flush\n"
-		"1 flush:yes vunmap_range va=ffff800008a00000-ffff800008a02000\n"
+		"1 flush:yes vunmap_range va=ffff800008a00000-ffff800008a02000 tlbis=1\n"
 		"5 flush:yes flush_tlb_kernel_range va=ffff800008b00000-ffff800008b02000\n"
 		"7 flush:yes flush_tlb_all\n"
 		"9 flush:yes va=ffff800008a00000-ffff800008a02000\n");
@@ -255,6 +299,9 @@ int main(void)
 		cmocka_unit_test(nested_unmaps_are_one),
 		cmocka_unit_test(unmapping_nothing_is_nothing),
 		cmocka_unit_test(a_purge_flushes_when_it_says_so),
+		cmocka_unit_test(a_purge_without_returns_flushes_by_its_instructions),
+		cmocka_unit_test(a_site_is_known_by_its_address),
+		cmocka_unit_test(an_array_of_pages_is_no_ioremap),
 		cmocka_unit_test(clearing_functions_that_flush),
 	};
 
