@@ -30,6 +30,7 @@ enum mmu_table_state {
 };
 
 struct mmu_entry;
+struct pool;
 
 /* One page of descriptors, identified by frame and time: frames come back as other tables. */
 struct mmu_table {
@@ -67,6 +68,7 @@ struct mmu_mapping {
 	struct str unmap_symbol;
 	bool cleared; /* its leaves were seen being cleared, after `unmapped` */
 	uint32_t refs;
+	struct pool *home; /* where it goes with the last reference */
 };
 
 /* One non-leaf-level descriptor (or a block), by level and VA. */
@@ -231,6 +233,6 @@ enum mmu_tlbi_effect mmu_tlbi_effect(const struct mmu *mmu, const struct mmu_tlb
 struct error *mmu_check(const struct mmu *mmu) MUST_CHECK;
 
 struct mmu_mapping *mmu_mapping_get(struct mmu_mapping *mapping);
-void mmu_mapping_put(struct mmu *mmu, struct mmu_mapping *mapping);
+void mmu_mapping_put(struct mmu_mapping *mapping);
 
 #endif

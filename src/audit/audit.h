@@ -56,15 +56,27 @@ struct audit {
 	struct audit_summary summary;
 };
 
-/* ---- audit.c ------------------------------------------------------------------------------- */
-
-/* Queues a finding; what the caller set in `*finding` is taken over. */
-struct error *audit_queue(struct audit *audit, const struct mmu *mmu,
-			  struct pending *pending) MUST_CHECK;
+/* ---- queue.c ------------------------------------------------------------------------------- */
 
 /* A finding to fill, not queued yet. */
 struct error *audit_pending(struct audit *audit, enum audit_rule rule,
 			    const struct mmu_change *change, struct pending **ret) MUST_CHECK;
+
+/* Queues a finding, or drops it where lost events leave no verdict. */
+struct error *audit_queue(struct audit *audit, const struct mmu *mmu,
+			  struct pending *pending) MUST_CHECK;
+
+/* Hands out the oldest finding, if the capture supports it after all. */
+struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu) MUST_CHECK;
+
+/* A cached value is gone, or goes on as another one: windows close, or are handed on. */
+struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *change) MUST_CHECK;
+
+/* An orphan that is freed later was none. */
+void queue_not_orphaned(struct audit *audit, uint64_t table_id);
+
+/* The model may be gone already, and the mappings with it. */
+void pending_release(struct audit *audit, bool has_model, struct pending *pending);
 
 /* ---- doubt.c ------------------------------------------------------------------------------- */
 

@@ -40,7 +40,7 @@ static struct error *refuse(struct mmu *mmu, struct mmu_entry *entry, const stru
 		.event = event,
 		.level = entry->level,
 		.va = entry->va,
-		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.end = entry_end(mmu, entry),
 		.before = entry,
 		.after = entry,
 	};
@@ -96,7 +96,7 @@ struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 static struct error *clear_again(struct mmu *mmu, struct mmu_entry *entry,
 				 const struct mmu_event *event)
 {
-	uint64_t end = entry->va + mmu_level_size(&mmu->geometry, entry->level);
+	uint64_t end = entry_end(mmu, entry);
 	struct mmu_stale info;
 
 	if (!stale_find(mmu, STALE_LEAF, entry->level, entry->va, end, &info))

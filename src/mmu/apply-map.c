@@ -49,6 +49,7 @@ static struct error *create_mapping(struct mmu *mmu, const struct mmu_event *eve
 		.symbol = event->symbol,
 		.made = event->where,
 		.refs = 1, /* the map's */
+		.home = &mmu->mapping_pool,
 	};
 	*ret = mapping;
 	return NULL;
@@ -79,7 +80,7 @@ struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 	if (stale_find_leaf(mmu, event->va, event->end, &stale))
 		change.stale = &stale;
 	TRY(mmu_emit(mmu, &change));
-	mmu_mapping_put(mmu, change.other);
+	mmu_mapping_put(change.other);
 	return NULL;
 }
 
@@ -138,9 +139,7 @@ struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
 		TRY(entry_get(mmu, level, va, event, &entry));
 		TRY(entry_infer_table(mmu, entry, event));
 		has_pages = true;
-		mmu_mapping_get(mapping);
-		mmu_mapping_put(mmu, entry->mapped);
-		entry->mapped = mapping;
+		entry_set_mapping(entry, mapping);
 	}
 	mapping->has_pages = mapping->has_pages || has_pages;
 	return mmu_emit(mmu, &change);

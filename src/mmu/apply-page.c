@@ -23,7 +23,7 @@ static struct error *forget_value(struct mmu *mmu, struct mmu_entry *entry, stru
 	entry->kind = ENTRY_UNKNOWN;
 	entry->has_descriptor = false;
 	entry->seen = event->where;
-	TRY(detach_children(mmu, table, event, false));
+	TRY(table_detach_children(mmu, table, event, false));
 	table_put(mmu, table);
 	return NULL;
 }
@@ -40,7 +40,7 @@ static struct error *free_live(struct mmu *mmu, struct mmu_table *table,
 		.event = event,
 		.level = entry->level,
 		.va = entry->va,
-		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.end = entry_end(mmu, entry),
 		.before = &before,
 		.table = table,
 		.break_implied = implied,
@@ -58,7 +58,7 @@ static struct error *free_live(struct mmu *mmu, struct mmu_table *table,
 	entry->has_descriptor = false;
 	entry->since = event->where;
 	entry->seen = event->where;
-	TRY(detach_children(mmu, table, event, false));
+	TRY(table_detach_children(mmu, table, event, false));
 	table_put(mmu, table);
 	return NULL;
 }

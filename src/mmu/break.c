@@ -16,75 +16,6 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 
-static uint64_t entry_end(const struct mmu *mmu, const struct mmu_entry *entry)
-{
-	return entry->va + mmu_level_size(&mmu->geometry, entry->level);
-}
-
-static struct error *add_stale_table(struct mmu *mmu, const struct mmu_entry *entry,
-				     struct mmu_table *table, const struct mmu_event *event)
-{
-	struct mmu_stale info = {
-		.va = entry->va,
-		.end = entry_end(mmu, entry),
-		.level = entry->level,
-		.kind = ENTRY_TABLE,
-		.has_descriptor = entry->has_descriptor,
-		.descriptor = entry->descriptor,
-		.last_use = entry->seen,
-		.since = event->where,
-		.table = table,
-		.mapping = entry->mapped,
-	};
-
-	return stale_add(mmu, STALE_TABLE, &info);
-}
-
-/* Frees what the model keeps of an entry. */
-static void forget_entry(struct mmu *mmu, struct mmu_entry *entry)
-{
-	uint64_t key = entry->va | (uint64_t)LEVEL_INDEX(entry->level);
-
-	hash_remove(&mmu->entries, key);
-	table_put(mmu, entry->table);
-	table_put(mmu, entry->broken);
-	mmu_mapping_put(mmu, entry->mapped);
-	pool_put(&mmu->entry_pool, entry);
-}
-
-struct error *detach_children(struct mmu *mmu, struct mmu_table *table,
-			      const struct mmu_event *event, bool add_stale)
-{
-	struct mmu_entry *next;
-
-	for (struct mmu_entry *child = steal(table->children); child; child = next) {
-		next = child->sibling;
-		if (child->kind == ENTRY_TABLE) {
-			if (add_stale)
-				TRY(add_stale_table(mmu, child, child->table, event));
-			if (child->table->state == TABLE_LIVE)
-				child->table->state = TABLE_DETACHED;
-			child->table->detached = event->where;
-			child->table->parent = NULL;
-			TRY(detach_children(mmu, child->table, event, add_stale));
-		}
-		TRY(break_forget(mmu, child, event));
-		forget_entry(mmu, child);
-	}
-	return NULL;
-}
-
-struct error *break_forget(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
-{
-	struct mmu_table *table = steal(entry->broken);
-
-	if (!table)
-		return NULL;
-	TRY(detach_children(mmu, table, event, false));
-	table_put(mmu, table);
-	return NULL;
-}
-
 struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
 {
 	struct mmu_table *table = entry->table;
@@ -92,11 +23,11 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct
 	if (entry->kind != ENTRY_TABLE)
 		return NULL;
 	tlbi_log_seal(mmu, event->where.order);
-	TRY(add_stale_table(mmu, entry, table, event));
+	TRY(stale_remember(mmu, entry, table, false, event));
 	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
 		if (child->kind != ENTRY_TABLE)
 			continue;
-		TRY(add_stale_table(mmu, child, child->table, event));
+		TRY(stale_remember(mmu, child, child->table, false, event));
 		child->table->state = TABLE_DETACHED;
 		child->table->detached = event->where;
 	}
@@ -198,7 +129,7 @@ struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct m
 	entry->since = event->where;
 	entry->seen = event->where;
 	entry->has_descriptor = false;
-	TRY(detach_children(mmu, table, event, false));
+	TRY(table_detach_children(mmu, table, event, false));
 	table_put(mmu, table);
 	return NULL;
 }

@@ -17,60 +17,6 @@ struct mmu_entry *entry_find(const struct mmu *mmu, int level, uint64_t va)
 	return hash_get(&mmu->entries, entry_key(mmu, level, va));
 }
 
-void table_put(struct mmu *mmu, struct mmu_table *table)
-{
-	if (table && --table->refs == 0)
-		pool_put(&mmu->table_pool, table);
-}
-
-static uint64_t frame_of(const struct mmu *mmu, uint64_t pa)
-{
-	return pa >> mmu->geometry.granule_shift;
-}
-
-struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t pa,
-			      enum mmu_pa_source source)
-{
-	struct mmu_table *other = hash_get(&mmu->frames, frame_of(mmu, pa));
-
-	table->pa = pa;
-	table->pa_source = source;
-	if (other == table)
-		return NULL;
-	if (!hash_set(&mmu->frames, frame_of(mmu, pa), table))
-		return error_memory();
-	table->refs++;
-	table_put(mmu, other); /* the frame came back as another table: its end was not seen */
-	return NULL;
-}
-
-void table_forget_frame(struct mmu *mmu, struct mmu_table *table)
-{
-	if (table->pa_source == PA_UNKNOWN ||
-	    hash_get(&mmu->frames, frame_of(mmu, table->pa)) != table)
-		return;
-	hash_remove(&mmu->frames, frame_of(mmu, table->pa));
-	table_put(mmu, table);
-}
-
-/* A table for `entry` to point to, which has the one reference. */
-static struct error *table_create(struct mmu *mmu, struct mmu_entry *entry,
-				  const struct mmu_event *event)
-{
-	struct mmu_table *table = pool_get(&mmu->table_pool);
-
-	if (!table)
-		return error_memory();
-	table->id = ++mmu->last_table_id;
-	table->level = entry->level + 1;
-	table->va = entry->va;
-	table->seen = event->where;
-	table->parent = entry;
-	table->refs = 1;
-	entry->table = table;
-	return NULL;
-}
-
 static void link_to_parent(struct mmu_entry *entry, struct mmu_entry *parent)
 {
 	entry->sibling = parent->table->children;
@@ -110,28 +56,12 @@ struct error *entry_get(struct mmu *mmu, int level, uint64_t va, const struct mm
 	return NULL;
 }
 
-static void set_mapping(struct mmu *mmu, struct mmu_entry *entry, struct mmu_mapping *mapping)
+void entry_set_mapping(struct mmu_entry *entry, struct mmu_mapping *mapping)
 {
 	if (mapping)
 		mmu_mapping_get(mapping);
-	mmu_mapping_put(mmu, entry->mapped);
+	mmu_mapping_put(entry->mapped);
 	entry->mapped = mapping;
-}
-
-struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
-				const struct mmu_event *event)
-{
-	entry->seen = event->where;
-	if (entry->kind == ENTRY_TABLE)
-		return NULL;
-	/* What it was before went unseen, so nothing can be said of how it went. */
-	set_mapping(mmu, entry, NULL);
-	TRY(break_forget(mmu, entry, event));
-	entry->kind = ENTRY_TABLE;
-	entry->has_descriptor = false;
-	entry->descriptor_read = false;
-	entry->since = (struct event_where){0};
-	return table_create(mmu, entry, event);
 }
 
 static bool is_valid(enum mmu_entry_kind kind)
@@ -139,37 +69,10 @@ static bool is_valid(enum mmu_entry_kind kind)
 	return kind == ENTRY_TABLE || kind == ENTRY_BLOCK || kind == ENTRY_PAGE;
 }
 
-static enum stale_class class_of(enum mmu_entry_kind kind)
-{
-	return kind == ENTRY_TABLE ? STALE_TABLE : STALE_LEAF;
-}
-
-/* The value that `before` had may still be cached. */
-static struct error *remember(struct mmu *mmu, const struct mmu_entry *before, bool overwritten,
+struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
 			      const struct mmu_event *event)
 {
-	struct mmu_stale info = {
-		.va = before->va,
-		.end = before->va + mmu_level_size(&mmu->geometry, before->level),
-		.level = before->level,
-		.kind = before->kind,
-		.has_descriptor = before->has_descriptor,
-		.descriptor = before->descriptor,
-		.overwritten = overwritten,
-		.last_use = before->seen,
-		.since = event->where,
-		.table = before->table,
-		.mapping = before->mapped,
-	};
-
-	return stale_add(mmu, class_of(before->kind), &info);
-}
-
-/* Sets the members that hold the value; the table of a TABLE is made by this. */
-static struct error *set_value(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
-			       const struct mmu_event *event)
-{
-	TRY(break_forget(mmu, entry, event));
+	TRY(table_forget_broken(mmu, entry, event));
 	entry->was_table = is_valid(entry->kind) ? entry->kind == ENTRY_TABLE : entry->was_table;
 	entry->kind = value.kind;
 	entry->has_descriptor = value.has_descriptor;
@@ -178,7 +81,7 @@ static struct error *set_value(struct mmu *mmu, struct mmu_entry *entry, struct 
 	entry->since = event->where;
 	entry->seen = event->where;
 	entry->table = NULL;
-	set_mapping(mmu, entry, value.mapping);
+	entry_set_mapping(entry, value.mapping);
 	if (value.kind != ENTRY_TABLE)
 		return NULL;
 	TRY(table_create(mmu, entry, event));
@@ -196,7 +99,7 @@ static struct error *set_value(struct mmu *mmu, struct mmu_entry *entry, struct 
 static const struct mmu_stale *find_stale(struct mmu *mmu, const struct mmu_entry *entry,
 					  struct mmu_stale *buffer)
 {
-	uint64_t end = entry->va + mmu_level_size(&mmu->geometry, entry->level);
+	uint64_t end = entry_end(mmu, entry);
 
 	if (stale_find(mmu, STALE_TABLE, entry->level, entry->va, end, buffer) ||
 	    stale_find(mmu, STALE_LEAF, entry->level, entry->va, end, buffer))
@@ -214,7 +117,7 @@ static struct error *detach(struct mmu *mmu, const struct mmu_entry *before,
 		.event = event,
 		.level = before->level,
 		.va = before->va,
-		.end = before->va + mmu_level_size(&mmu->geometry, before->level),
+		.end = entry_end(mmu, before),
 		.before = before,
 		.table = table,
 		.overwritten = overwritten,
@@ -225,7 +128,7 @@ static struct error *detach(struct mmu *mmu, const struct mmu_entry *before,
 	table->parent = NULL;
 	if (!implied) /* else the function that broke the entry has freed the page as well */
 		TRY(mmu_emit(mmu, &change));
-	TRY(detach_children(mmu, table, event, !implied));
+	TRY(table_detach_children(mmu, table, event, !implied));
 	table_put(mmu, table);
 	return NULL;
 }
@@ -242,7 +145,7 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 		.event = event,
 		.level = entry->level,
 		.va = entry->va,
-		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.end = entry_end(mmu, entry),
 		.before = &before,
 		.after = entry,
 		.break_implied = value.break_implied,
@@ -253,86 +156,12 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 	if (before.mapped)
 		mmu_mapping_get(before.mapped);
 	if (is_valid(before.kind) && !value.break_implied)
-		TRY(remember(mmu, &before, overwritten, event));
-	TRY(set_value(mmu, entry, value, event));
+		TRY(stale_remember(mmu, &before, before.table, overwritten, event));
+	TRY(entry_set_value(mmu, entry, value, event));
 	change.stale = find_stale(mmu, entry, &stale);
 	TRY(mmu_emit(mmu, &change));
 	if (table)
 		TRY(detach(mmu, &before, table, overwritten, value.break_implied, event));
-	mmu_mapping_put(mmu, before.mapped);
-	return NULL;
-}
-
-/* When the task that is at work here began: with its range call, or after the entry was last seen. */
-static uint64_t work_began(const struct mmu *mmu, const struct mmu_entry *entry)
-{
-	const struct mmu_mapping *mapping = mapping_find(mmu, entry->va);
-
-	return mapping && mapping_is_live(mapping) && mapping->made.order > entry->seen.order
-		       ? mapping->made.order
-		       : entry->seen.order;
-}
-
-/* The entry went from a table to nothing while nobody looked: what it was may still be cached. */
-static struct error *observe_gone(struct mmu *mmu, struct mmu_entry *entry,
-				  const struct mmu_event *event)
-{
-	struct mmu_table *table = steal(entry->table);
-
-	if (entry->kind == ENTRY_TABLE) {
-		if (!tlbi_log_implies_break(mmu, entry, work_began(mmu, entry), event->where.pid))
-			TRY(remember(mmu, entry, false, event));
-		table->state = TABLE_DETACHED;
-		table->detached = event->where;
-		TRY(detach_children(mmu, table, event, false));
-		table_put(mmu, table);
-	}
-	return set_value(mmu, entry, (struct entry_value){.kind = ENTRY_NONE, .is_read = true},
-			 event);
-}
-
-static struct error *observe_table(struct mmu *mmu, struct mmu_entry *entry, uint64_t descriptor,
-				   const struct mmu_event *event)
-{
-	uint64_t pa = mmu_descriptor_pa(&mmu->geometry, entry->level, descriptor);
-
-	if (entry->kind == ENTRY_TABLE && entry->table->pa_source != PA_UNKNOWN &&
-	    entry->table->pa != pa) { /* another table than we knew: ours went unseen */
-		struct mmu_table *table = steal(entry->table);
-
-		table->state = TABLE_DETACHED;
-		TRY(detach_children(mmu, table, event, false));
-		table_put(mmu, table);
-		entry->kind = ENTRY_UNKNOWN;
-	}
-	TRY(entry_infer_table(mmu, entry, event));
-	entry->has_descriptor = true;
-	entry->descriptor_read = true;
-	entry->descriptor = descriptor;
-	if (entry->table->pa_source == PA_DESCRIPTOR)
-		return NULL;
-	return table_set_frame(mmu, entry->table, pa, PA_DESCRIPTOR);
-}
-
-struct error *entry_observe(struct mmu *mmu, struct mmu_entry *entry, uint64_t descriptor,
-			    const struct mmu_event *event)
-{
-	enum mmu_entry_kind kind = mmu_descriptor_kind(&mmu->geometry, entry->level, descriptor);
-
-	if (kind == ENTRY_TABLE)
-		return observe_table(mmu, entry, descriptor, event);
-	if (kind == ENTRY_NONE)
-		return entry->kind == ENTRY_NONE ? NULL : observe_gone(mmu, entry, event);
-	if (entry->kind != kind) {
-		if (entry->kind == ENTRY_TABLE)
-			TRY(observe_gone(mmu, entry, event));
-		TRY(break_forget(mmu, entry, event));
-		entry->kind = kind;
-		entry->since = (struct event_where){0};
-	}
-	entry->has_descriptor = true;
-	entry->descriptor_read = true;
-	entry->descriptor = descriptor;
-	entry->seen = event->where;
+	mmu_mapping_put(before.mapped);
 	return NULL;
 }

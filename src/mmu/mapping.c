@@ -13,10 +13,10 @@ struct mmu_mapping *mmu_mapping_get(struct mmu_mapping *mapping)
 	return mapping;
 }
 
-void mmu_mapping_put(struct mmu *mmu, struct mmu_mapping *mapping)
+void mmu_mapping_put(struct mmu_mapping *mapping)
 {
 	if (mapping && --mapping->refs == 0)
-		pool_put(&mmu->mapping_pool, mapping);
+		pool_put(mapping->home, mapping);
 }
 
 bool mapping_is_live(const struct mmu_mapping *mapping)
@@ -59,7 +59,7 @@ static struct error *bury(struct mmu *mmu, struct mmu_mapping *mapping)
 	if (!oldest)
 		return NULL;
 	TRY(forget(mmu, oldest));
-	mmu_mapping_put(mmu, oldest);
+	mmu_mapping_put(oldest);
 	return NULL;
 }
 
@@ -122,9 +122,7 @@ static void note_use(struct mmu *mmu, struct mmu_mapping *mapping, uint64_t va,
 	if (!entry || entry->kind != ENTRY_TABLE)
 		return;
 	entry->seen = event->where;
-	mmu_mapping_get(mapping);
-	mmu_mapping_put(mmu, entry->mapped);
-	entry->mapped = mapping;
+	entry_set_mapping(entry, mapping);
 }
 
 static struct error *clear_block(struct mmu *mmu, struct mmu_entry *entry,
@@ -239,7 +237,7 @@ struct error *apply_clear(struct mmu *mmu, const struct mmu_event *event)
 		if (piece_va > at)
 			TRY(clear_unknown(mmu, at, piece_va, event));
 		TRY(clear_mapping(mmu, mapping, piece_va, piece_end, event));
-		mmu_mapping_put(mmu, mapping);
+		mmu_mapping_put(mapping);
 		at = piece_end;
 	}
 	return NULL;

@@ -36,7 +36,7 @@ static void *share_mapping(void *context, void *value)
 
 static void drop_mapping(void *context, void *value)
 {
-	mmu_mapping_put(context, value);
+	mmu_mapping_put(value);
 }
 
 DEFINE_CLEANUP(destroy_mmu, struct mmu *, mmu_destroy)

@@ -96,6 +96,12 @@ struct error *mmu_emit(struct mmu *mmu, const struct mmu_change *change) MUST_CH
 
 struct mmu_entry *entry_find(const struct mmu *mmu, int level, uint64_t va);
 
+/* Where the span of the entry ends. */
+static inline uint64_t entry_end(const struct mmu *mmu, const struct mmu_entry *entry)
+{
+	return entry->va + mmu_level_size(&mmu->geometry, entry->level);
+}
+
 /*
  * The entry of `level` for va, made if need be, with the entries above it: that it exists at all
  * means that those point to tables.
@@ -120,6 +126,15 @@ struct entry_value {
 struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
 			  const struct mmu_event *event) MUST_CHECK;
 
+/* Sets the members that hold the value, and makes the table of a TABLE; no change is given. */
+struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
+			      const struct mmu_event *event) MUST_CHECK;
+
+/* Sets whose leaves the entry holds or leads to; NULL: nobody's. */
+void entry_set_mapping(struct mmu_entry *entry, struct mmu_mapping *mapping);
+
+/* ---- observe.c ----------------------------------------------------------------------------- */
+
 /* A probe read `descriptor` from the entry: corrects what the model thought, with no change given. */
 struct error *entry_observe(struct mmu *mmu, struct mmu_entry *entry, uint64_t descriptor,
 			    const struct mmu_event *event) MUST_CHECK;
@@ -127,6 +142,12 @@ struct error *entry_observe(struct mmu *mmu, struct mmu_entry *entry, uint64_t d
 /* The entry is known to be a table, without more: from a page mapped below it. */
 struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
 				const struct mmu_event *event) MUST_CHECK;
+
+/* ---- table.c ------------------------------------------------------------------------------- */
+
+/* A table for `entry` to point to, which has the one reference. */
+struct error *table_create(struct mmu *mmu, struct mmu_entry *entry,
+			   const struct mmu_event *event) MUST_CHECK;
 
 /* The table's frame has become known. */
 struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t pa,
@@ -137,20 +158,20 @@ void table_forget_frame(struct mmu *mmu, struct mmu_table *table);
 
 void table_put(struct mmu *mmu, struct mmu_table *table);
 
+/* The function that breaks the entry is over, with no word of how it ended. */
+struct error *table_forget_broken(struct mmu *mmu, struct mmu_entry *entry,
+				  const struct mmu_event *event) MUST_CHECK;
+
+/* The tables below a table that is gone are gone with it: their entries become stale values. */
+struct error *table_detach_children(struct mmu *mmu, struct mmu_table *table,
+				    const struct mmu_event *event, bool add_stale) MUST_CHECK;
+
 /* ---- break.c: pmd_free_pte_page() and its relatives ----------------------------------------- */
 
 struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry,
 			  const struct mmu_event *event) MUST_CHECK;
 struct error *break_end(struct mmu *mmu, struct mmu_entry *entry,
 			const struct mmu_event *event) MUST_CHECK;
-
-/* The function that breaks the entry is over, with no word of how it ended. */
-struct error *break_forget(struct mmu *mmu, struct mmu_entry *entry,
-			   const struct mmu_event *event) MUST_CHECK;
-
-/* The tables below a table that is gone are gone with it: their entries become stale values. */
-struct error *detach_children(struct mmu *mmu, struct mmu_table *table,
-			      const struct mmu_event *event, bool add_stale) MUST_CHECK;
 
 /* ---- place.c ------------------------------------------------------------------------------- */
 
@@ -168,6 +189,11 @@ bool mapping_is_live(const struct mmu_mapping *mapping);
 /* Adds a value that CPUs may hold; `info`'s id is set by this. */
 struct error *stale_add(struct mmu *mmu, enum stale_class class, struct mmu_stale *info) MUST_CHECK;
 
+/* What the entry holds, or held (`table`, NULL for a leaf), may be cached from `event` on. */
+struct error *stale_remember(struct mmu *mmu, const struct mmu_entry *entry,
+			     struct mmu_table *table, bool overwritten,
+			     const struct mmu_event *event) MUST_CHECK;
+
 /* The first cached value of that class and level in [va, end); false: none. */
 bool stale_find(struct mmu *mmu, enum stale_class class, int level, uint64_t va, uint64_t end,
 		struct mmu_stale *ret);
@@ -179,6 +205,18 @@ bool stale_find_leaf(struct mmu *mmu, uint64_t va, uint64_t end, struct mmu_stal
 struct error *stale_cancel(struct mmu *mmu, enum stale_class class, int level, uint64_t va,
 			   uint64_t end) MUST_CHECK;
 
+/* The values of one class and level. */
+struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level);
+
+/* Tells of the values that went: by `run`, or merged with `replaced_by`, or by assumption. */
+struct error *stale_emit_gone(struct mmu *mmu, const struct mmu_tlbi_run *run,
+			      uint64_t replaced_by) MUST_CHECK;
+
+struct error *stale_init(struct mmu *mmu) MUST_CHECK;
+void stale_deinit(struct mmu *mmu);
+
+/* ---- invalidate.c -------------------------------------------------------------------------- */
+
 /* A TLBI that is complete: removes what it covers, as of `where`. */
 struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 			       const struct event_where *where, const struct mmu_tlbi_run *run,
@@ -186,9 +224,6 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 
 /* Leaves in [va, end) were invalidated by a function known to do so; both 0: all. */
 struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end) MUST_CHECK;
-
-struct error *stale_init(struct mmu *mmu) MUST_CHECK;
-void stale_deinit(struct mmu *mmu);
 
 /* ---- tlbi-log.c ---------------------------------------------------------------------------- */
 

@@ -117,7 +117,7 @@ bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry
 {
 	struct mmu_stale copy = {
 		.va = entry->va,
-		.end = entry->va + mmu_level_size(&mmu->geometry, entry->level),
+		.end = entry_end(mmu, entry),
 		.level = entry->level,
 		.kind = ENTRY_TABLE,
 		.since.order = order,

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings from the moment a rule fires until they are handed out: a window may close, an orphan may
+ * be freed after all, and whether TLBIs are traced at all shows only later.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "audit/audit.h"
+
+#include "base/try.h"
+
+struct twin {
+	uint64_t count;
+};
+
+void pending_release(struct audit *audit, bool has_model, struct pending *pending)
+{
+	free(pending->finding.table);
+	free(pending->table_ids);
+	if (has_model) { /* else all mappings went with it */
+		mmu_mapping_put(pending->finding.old_mapping);
+		mmu_mapping_put(pending->finding.new_mapping);
+	}
+	pool_put(&audit->pending_pool, pending);
+}
+
+struct error *audit_pending(struct audit *audit, enum audit_rule rule,
+			    const struct mmu_change *change, struct pending **ret)
+{
+	struct pending *pending = pool_get(&audit->pending_pool);
+
+	if (!pending)
+		return error_memory();
+	pending->finding = (struct finding){
+		.rule = rule,
+		.severity = audit_rule_info(rule)->severity,
+		.certain = true,
+		.evidence = EVIDENCE_REPLAYED,
+		.va = change->va,
+		.end = change->end,
+		.level = change->level,
+	};
+	if (change->event) {
+		pending->finding.where = change->event->where;
+		pending->finding.symbol = change->event->symbol;
+	}
+	*ret = pending;
+	return NULL;
+}
+
+/* ---- ids ----------------------------------------------------------------------------------- */
+
+/* A caller's name without offset and module, which differ from one build to the next. */
+static struct str plain_name(const struct mmu_mapping *mapping)
+{
+	struct str name = mapping && mapping->origin ? mapping->origin->symbol : (struct str){0};
+	const char *plus = name.length ? memchr(name.text, '+', name.length) : NULL;
+
+	return plus ? str_first(name, (size_t)(plus - name.text)) : name;
+}
+
+static struct error *make_id(struct audit *audit, struct finding *finding)
+{
+	uint64_t hash = hash_u64((uint64_t)finding->rule << 16 | (uint64_t)finding->cause << 8 |
+				 (uint64_t)(finding->level + 1));
+
+	hash = hash_str(plain_name(finding->old_mapping), hash);
+	hash = hash_str(plain_name(finding->new_mapping), hash);
+	hash = hash_str(finding->symbol, hash) & UINT32_MAX;
+
+	struct twin *twin = hash_get(&audit->twins, hash);
+
+	if (!twin) {
+		twin = arena_alloc(&audit->arena, sizeof(*twin));
+		if (!twin || !hash_set(&audit->twins, hash, twin))
+			return error_memory();
+	}
+	snprintf(finding->id, sizeof(finding->id), "%s-%08" PRIx64 "-%" PRIu64,
+		 audit_rule_info(finding->rule)->name, hash, ++twin->count);
+	return NULL;
+}
+
+/* ---- handing out ---------------------------------------------------------------------------- */
+
+/* Takes the finding out of the list of those that one cached value is the hazard of. */
+static void unlink_hazard(struct audit *audit, struct pending *pending)
+{
+	struct pending *at = hash_remove(&audit->hazards, pending->stale_id);
+
+	/* There was an entry with this key, so that setting it again needs no memory. */
+	if (at == pending)
+		at = pending->same_hazard;
+	if (at)
+		(void)hash_set(&audit->hazards, pending->stale_id, at);
+	for (; at; at = at->same_hazard)
+		if (at->same_hazard == pending)
+			at->same_hazard = pending->same_hazard;
+}
+
+static void forget(struct audit *audit, struct pending *pending)
+{
+	if (pending->stale_id)
+		unlink_hazard(audit, pending);
+	for (uint32_t i = 0; pending->table_ids && i < pending->finding.nr_tables; i++)
+		hash_remove(&audit->orphans, pending->table_ids[i]);
+}
+
+static bool is_wanted(const struct audit *audit, const struct finding *finding)
+{
+	const struct audit_options *options = &audit->options;
+
+	if (!finding->where.order) /* of the end of the capture: no event to filter by */
+		return true;
+	if (finding->where.time < options->since)
+		return false;
+	if (options->until && finding->where.time > options->until)
+		return false;
+	return !options->wants_cpu || options->wants_cpu(options->cpu_context, finding->where.cpu);
+}
+
+/* Verdicts that the capture cannot support at all, which shows when it has been read. */
+static bool is_supported(const struct pending *pending, const struct mmu_facts *facts)
+{
+	if (pending->finding.rule == RULE_ORPHANED_TABLE && !pending->finding.nr_tables)
+		return false; /* all of it was freed after all */
+	if (pending->needs_tlbi && !facts->nr_tlbi)
+		return false;
+	return !pending->needs_outer_tlbi || facts->nr_tlbi > facts->nr_tlbi_in_break;
+}
+
+static void count(struct audit *audit, const struct mmu *mmu, const struct finding *finding)
+{
+	struct audit_summary *summary = &audit->summary;
+	uint64_t granule = UINT64_C(1) << mmu_geometry(mmu)->granule_shift;
+
+	summary->nr_findings++;
+	summary->by_rule[finding->rule]++;
+	summary->by_severity[finding->severity]++;
+	if (finding->rule == RULE_ORPHANED_TABLE) {
+		summary->orphaned_pages += finding->nr_tables;
+		summary->orphaned_bytes += finding->nr_tables * granule;
+	}
+	if (finding->rule == RULE_UNSAFE_PROMOTION)
+		summary->unsafe_promotions++;
+	if (audit->options.fail_on_rules >> finding->rule & 1 ||
+	    audit->options.fail_on_severities >> finding->severity & 1)
+		summary->fails = true;
+}
+
+struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
+{
+	struct pending *pending = audit->queue[audit->first % PENDING_FINDINGS];
+	struct finding *finding = &pending->finding;
+	const struct mmu_facts *facts = mmu_facts(mmu);
+
+	audit->first++;
+	audit->count--;
+	forget(audit, pending);
+	if (is_supported(pending, facts) && is_wanted(audit, finding)) {
+		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
+			doubt(finding, DOUBT_TLBI_UNTRACED);
+		TRY(make_id(audit, finding));
+		count(audit, mmu, finding);
+		TRY(audit->handler(audit->context, finding));
+	}
+	pending_release(audit, true, pending);
+	return NULL;
+}
+
+static bool is_lossy(const struct finding *finding)
+{
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt == DOUBT_EVENTS_LOST)
+			return true;
+	return false;
+}
+
+struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pending *pending)
+{
+	struct finding *finding = &pending->finding;
+
+	if (pending->from.order)
+		doubt_losses(audit, finding, &pending->from);
+	if (audit_rule_info(finding->rule)->needs_all_events && is_lossy(finding)) {
+		audit->summary.unjudged++;
+		pending_release(audit, true, pending);
+		return NULL;
+	}
+	if (audit->count == PENDING_FINDINGS)
+		TRY(queue_hand_out_first(audit, mmu));
+	audit->queue[(audit->first + audit->count++) % PENDING_FINDINGS] = pending;
+	if (pending->stale_id) {
+		pending->same_hazard = hash_get(&audit->hazards, pending->stale_id);
+		if (!hash_set(&audit->hazards, pending->stale_id, pending))
+			return error_memory();
+	}
+	for (uint32_t i = 0; pending->table_ids && i < finding->nr_tables; i++)
+		if (!hash_set(&audit->orphans, pending->table_ids[i], pending))
+			return error_memory();
+	return NULL;
+}
+
+/* ---- what becomes known later --------------------------------------------------------------- */
+
+static void close_window(struct finding *finding, const struct mmu_tlbi_run *run)
+{
+	if (finding->closed || !finding->has_window)
+		return;
+	finding->closed = true;
+	if (!run)
+		return;
+	finding->closed_by = *run;
+	finding->closed_time = run->last.time;
+}
+
+struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *change)
+{
+	struct pending *head = hash_remove(&audit->hazards, change->stale->id);
+
+	for (struct pending *pending = head; pending; pending = pending->same_hazard) {
+		pending->stale_id = change->replaced_by;
+		if (!change->replaced_by)
+			close_window(&pending->finding, change->by);
+	}
+	if (head && change->replaced_by && !hash_set(&audit->hazards, change->replaced_by, head))
+		return error_memory();
+	return NULL;
+}
+
+/* An orphan that is freed later was none: the table leaves the finding. */
+void queue_not_orphaned(struct audit *audit, uint64_t table_id)
+{
+	struct pending *pending = hash_remove(&audit->orphans, table_id);
+	struct finding *finding = pending ? &pending->finding : NULL;
+
+	for (uint32_t i = 0; finding && i < finding->nr_tables; i++) {
+		if (pending->table_ids[i] != table_id)
+			continue;
+		finding->nr_tables--;
+		for (; i < finding->nr_tables; i++) {
+			finding->table[i] = finding->table[i + 1];
+			pending->table_ids[i] = pending->table_ids[i + 1];
+		}
+	}
+}

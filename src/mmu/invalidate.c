@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an invalidation removes from the may-be-cached set: by class, level, address and CPU. */
+#include "mmu/model.h"
+
+#include "base/try.h"
+
+/* One TLBI at work on one map. */
+struct invalidation {
+	struct mmu *mmu;
+	const struct mmu_tlbi *what;
+	const struct event_where *where;
+	const struct pending_tlbi *pending;
+	struct extents *map;
+};
+
+/*
+ * Whether the store that made the value stale was complete when the TLBI was issued: a DSB of its CPU
+ * in between says so, where DSBs are traced (R_DDMVT).
+ */
+static bool is_ordered(const struct invalidation *this, const struct mmu_stale *stale)
+{
+	const struct pending_tlbi *pending = this->pending;
+
+	if (!pending)
+		return true;
+	return stale->since.cpu < pending->nr_cpus &&
+	       pending->last_dsb[stale->since.cpu] > stale->since.order;
+}
+
+/* Whether, with this local invalidation, every CPU has removed its own copy. */
+static bool note_local(const struct invalidation *this, struct stale_item *item)
+{
+	struct mmu *mmu = this->mmu;
+	uint32_t nr_cpus = mmu->options.nr_cpus, cpu = this->where->cpu;
+	enum {
+		WORD_BITS = 64
+	};
+
+	if (cpu >= nr_cpus)
+		return false;
+	if (!item->clean_cpus)
+		item->clean_cpus = calloc((nr_cpus + WORD_BITS - 1) / WORD_BITS, sizeof(uint64_t));
+	if (!item->clean_cpus)
+		return false; /* remembered as cached for longer than need be */
+	item->clean_cpus[cpu / WORD_BITS] |= UINT64_C(1) << cpu % WORD_BITS;
+	for (uint32_t i = 0; i < nr_cpus; i++) {
+		bool all = i < mmu->cpus.count &&
+			   mmu->cpus.at[i].local_all > item->info.since.order;
+
+		if (!all && !(item->clean_cpus[i / WORD_BITS] >> i % WORD_BITS & 1))
+			return false;
+	}
+	return true;
+}
+
+/* A piece that has marks of its own: the rest of its item has not been invalidated. */
+static struct error *split_piece(const struct invalidation *this, uint64_t start, uint64_t last,
+				 struct stale_item **item)
+{
+	struct mmu *mmu = this->mmu;
+	struct mmu_stale info = (*item)->info;
+
+	if ((*item)->pieces == 1 && info.va == start && info.end - 1 == last)
+		return NULL;
+	uint64_t id = info.id;
+
+	info.va = start;
+	info.end = last + 1;
+	TRY(stale_add(mmu, info.kind == ENTRY_TABLE ? STALE_TABLE : STALE_LEAF, &info));
+	*item = extents_first(this->map, start, last)->value;
+	(*item)->info.id = id; /* still the same value, for whoever watches it */
+	return NULL;
+}
+
+/* One extent that the TLBI reaches: goes, or is marked, or stays. */
+static struct error *invalidate_piece(const struct invalidation *this, uint64_t start,
+				      uint64_t last, struct stale_item *item)
+{
+	if (item->info.since.order >= this->where->order || !is_ordered(this, &item->info))
+		return NULL;
+	if (this->what->local) {
+		TRY(split_piece(this, start, last, &item));
+		if (!note_local(this, item))
+			return NULL;
+	}
+	return extents_remove(this->map, start, last, NULL, NULL);
+}
+
+/* All extents in [start, last] of the map; those of blocks as a whole. */
+static struct error *invalidate_map(const struct invalidation *this, uint64_t start, uint64_t last)
+{
+	struct extent *extent = extents_first(this->map, start, last);
+
+	while (extent) {
+		uint64_t from = extent->start > start ? extent->start : start;
+		uint64_t to = extent->last < last ? extent->last : last;
+
+		TRY(invalidate_piece(this, from, to, extent->value));
+		if (to >= last)
+			break;
+		extent = extents_first(this->map, to + 1, last);
+	}
+	return NULL;
+}
+
+static bool reaches(const struct mmu_tlbi *what, enum stale_class class, int level)
+{
+	if (class == STALE_TABLE)
+		return what->tables && !what->asid_only &&
+		       (!what->leaf_level || level < what->leaf_level);
+	return what->globals && (!what->leaf_level || level == what->leaf_level);
+}
+
+struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
+			       const struct event_where *where, const struct mmu_tlbi_run *run,
+			       const struct pending_tlbi *pending)
+{
+	struct invalidation this = {mmu, what, where, pending, NULL};
+
+	for (int class = 0; class < STALE_CLASSES; class ++) {
+		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
+			uint64_t span = mmu_level_size(&mmu->geometry, level);
+			uint64_t start = what->all ? 0 : what->va & -span;
+			uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
+
+			this.map = stale_map(mmu, class, level);
+			if (!reaches(what, class, level) || !extents_count(this.map))
+				continue;
+			TRY(invalidate_map(&this, start, last));
+		}
+	}
+	return stale_emit_gone(mmu, run, 0);
+}
+
+struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end)
+{
+	for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
+		uint64_t span = mmu_level_size(&mmu->geometry, level);
+		uint64_t start = end ? va & -span : 0;
+		uint64_t last = end ? (end - 1) | (span - 1) : UINT64_MAX;
+
+		TRY(extents_remove(stale_map(mmu, STALE_LEAF, level), start, last, NULL, NULL));
+	}
+	mmu->facts.nr_flushes_assumed++;
+	return stale_emit_gone(mmu, NULL, 0);
+}
