@@ -11,7 +11,7 @@
 
 enum {
 	/* Findings wait for what is still to be known of them, but not more than this many. */
-	PENDING_FINDINGS = 4096,
+	PENDING_FINDINGS = 2048,
 	/* Stretches with losses that reasons can name; older ones count in the coverage only. */
 	KEPT_LOSSES = 4096,
 };
