@@ -289,6 +289,36 @@ static const struct example examples[] = {
 		.fields = "ret=0x0",
 	},
 	{
+		.what = "a return of trace-cmd's in the kernel's text, as of two files in one",
+		.text = FTRACE "  sh-1  [000]  1.000000: r: (ffffd5cb179a3060 <- ffffd5cacb8aef48) "
+			       "ret=0x0\n",
+		.kind = "ftrace text",
+		.comm = "sh",
+		.pid = 1,
+		.cpu = 0,
+		.time = 1000000000,
+		.name = "r",
+		.address = 0xffffd5cb179a3060,
+		.is_return = true,
+		.caller_address = 0xffffd5cacb8aef48,
+		.fields = "ret=0x0",
+	},
+	{
+		.what = "a return in the other order, with symbols",
+		.text = FTRACE "  sh-1  [000]  1.000000: r: (iounmap <- nunmap+0x1c/0x90 [ht]) "
+			       "ret=0x0\n",
+		.kind = "ftrace text",
+		.comm = "sh",
+		.pid = 1,
+		.cpu = 0,
+		.time = 1000000000,
+		.name = "r",
+		.symbol = "iounmap",
+		.is_return = true,
+		.caller = "nunmap+0x1c/0x90 [ht]",
+		.fields = "ret=0x0",
+	},
+	{
 		.what = "ftrace, a probe in a module",
 		.text = FTRACE "  sh-1  [000] d..1.  1.000000: unmap_1: "
 			       "(nunmap.constprop.0+0x1c/0x90 [ht]) a=-2 b=\"x y=1\" c={0x1,0x2} "

@@ -28,7 +28,7 @@ static void look_at(struct text_reader *reader, struct str line, struct record_f
 
 	if (!reader->parse_prefix(line, &prefix))
 		return;
-	struct str body = text_skip_to_name(reader, prefix.body);
+	struct str body = text_skip_to_name(reader->kind, prefix.body);
 
 	shapes_take_key(&body, &key);
 	bool is_probe = location_parse(key.location, false, &location);

@@ -118,28 +118,30 @@ static void detect_by_body(struct detection *found, struct str body)
 		set_kind(found, TEXT_FTRACE);
 }
 
-/* Tries the prefixes that there are on the first event. */
+/* The parser that fits the first event. */
+static prefix_parser *find_parser(const struct detection *found, struct str line,
+				  struct prefix *prefix)
+{
+	bool may_be_perf = !found->has_kind || found->kind == TEXT_PERF;
+	bool may_be_other = !found->has_kind || found->kind != TEXT_PERF;
+
+	/* perf's "   :-1    -1 [000]" also looks like a task whose name ends with a space. */
+	if (may_be_perf && prefix_perf(line, prefix) && (!may_be_other || prefix->pid == -1))
+		return prefix_perf;
+	if (may_be_other && prefix_ftrace(line, prefix))
+		return prefix_ftrace;
+	if (may_be_other && prefix_latency(line, prefix))
+		return prefix_latency;
+	return may_be_perf && prefix_perf(line, prefix) ? prefix_perf : NULL;
+}
+
 static bool detect_prefix(struct detection *found, struct str line, struct prefix *prefix)
 {
-	prefix_parser *parse = NULL;
-
-	bool may_be_perf = (!found->has_kind || found->kind == TEXT_PERF) &&
-			   prefix_perf(line, prefix);
-
-	/* perf's "   :-1    -1 [000]" looks like a task whose name ends with a space. */
-	if (may_be_perf && (found->has_kind || prefix->pid == -1))
-		parse = prefix_perf;
-	else if (prefix_ftrace(line, prefix))
-		parse = prefix_ftrace;
-	else if (prefix_latency(line, prefix))
-		parse = prefix_latency;
-	else if (may_be_perf && prefix_perf(line, prefix))
-		parse = prefix_perf;
-	if (!parse)
+	found->parse_prefix = find_parser(found, line, prefix);
+	if (!found->parse_prefix)
 		return false;
-	if (parse == prefix_perf)
+	if (found->parse_prefix == prefix_perf)
 		set_kind(found, TEXT_PERF);
-	found->parse_prefix = parse;
 	found->first = *prefix;
 	found->last_time = prefix->time;
 	return true;
@@ -162,8 +164,7 @@ static void detect_other(struct detection *found, struct str line)
 
 static void detect_event(struct detection *found, struct prefix *prefix)
 {
-	struct text_reader as_if = {.kind = found->kind};
-	struct str body = text_skip_to_name(&as_if, prefix->body);
+	struct str body = text_skip_to_name(found->kind, prefix->body);
 	struct shape_key key;
 
 	found->nr_events++;

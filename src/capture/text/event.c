@@ -5,13 +5,13 @@
 #include "capture/text/scan.h"
 #include "capture/text/text.h"
 
-struct str text_skip_to_name(const struct text_reader *reader, struct str body)
+struct str text_skip_to_name(enum text_kind kind, struct str body)
 {
 	struct str start = skip_spaces(body);
 	struct str rest = start;
 	uint64_t number;
 
-	if (reader->kind == TEXT_PERF) { /* the period of a sampled event */
+	if (kind == TEXT_PERF) { /* the period of a sampled event */
 		if (take_decimal(&rest, &number) && first_char(rest) == ' ')
 			return skip_spaces(rest);
 	} else if (take_text(&rest, STR("(+"))) { /* trace-cmd report --ts-diff */
@@ -159,7 +159,7 @@ enum text_step text_read_event(struct capture *capture, const struct prefix *pre
 			       struct record *record, struct error **err)
 {
 	struct text_reader *reader = capture->reader;
-	struct str text = text_skip_to_name(reader, prefix->body);
+	struct str text = text_skip_to_name(reader->kind, prefix->body);
 	struct str body = text;
 	struct shape_key key;
 

@@ -108,12 +108,18 @@ static bool is_plain_symbol(const struct place *place)
 	return place->has_symbol && !place->has_offset;
 }
 
+/* As no kernel prints one: it has "0x" in front of an address that has no symbol. */
+static bool is_bare_address(const struct place *place)
+{
+	return place->address && !place->has_symbol && !str_starts(place->text, STR("0x"));
+}
+
 static bool parse_return(struct str first, struct str second, bool function_first,
 			 struct location *ret)
 {
 	struct place places[2];
 	bool valid[2] = {parse_place(first, &places[0]), parse_place(second, &places[1])};
-	int function = function_first ? 0 : 1;
+	int function = function_first || is_bare_address(&places[0]) ? 0 : 1;
 
 	if (is_plain_symbol(&places[0]) != is_plain_symbol(&places[1]))
 		function = is_plain_symbol(&places[0]) ? 0 : 1;

@@ -19,10 +19,11 @@ struct location {
 };
 
 /*
- * Parses what stands between the parentheses.  A return names two places, and the kernel's own text
- * has the function last, but trace-cmd and perf have it first (`function_first`); where the two
- * differ in form, the function is the symbol without an offset.  False when this is no probe's
- * place: the plug-ins of trace-cmd begin some tracepoints with "(symbol+0x3c)".
+ * Parses what stands between the parentheses.  A return names two places: the kernel's own text has
+ * the function last, and trace-cmd and perf have it first (`function_first`).  The form of the two
+ * goes before that: only the function is a symbol without an offset, and only those tools print an
+ * address without "0x".  False when this is no probe's place: trace-cmd's plug-ins begin some
+ * tracepoints with "(symbol+0x3c)".
  */
 bool location_parse(struct str inside, bool function_first, struct location *ret);
 

@@ -48,7 +48,7 @@ enum text_step {
 struct error *text_detect(struct capture *capture, struct text_reader *reader) MUST_CHECK;
 
 /* event.c: the text after the time, without trace-cmd's "(+13)" and perf's period. */
-struct str text_skip_to_name(const struct text_reader *reader, struct str body);
+struct str text_skip_to_name(enum text_kind kind, struct str body);
 
 /* event.c: a line with this prefix. */
 enum text_step text_read_event(struct capture *capture, const struct prefix *prefix,
