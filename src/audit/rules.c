@@ -258,8 +258,8 @@ const char *audit_doubt_text(enum audit_doubt doubt)
 static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 	[GAP_NO_EVENTS] = {"no-events",
 			   "no event that matters was recorded: there is no verdict. Probe ioremap, "
-			   "iounmap, pmd_set_huge and the TLBI instructions (see EXAMPLES in the "
-			   "manual page)",
+			   "iounmap, pmd_set_huge and the TLBI instructions (see RECORDING in "
+			   "mmureplay(1))",
 			   true},
 	[GAP_TLBI_UNTRACED] =
 		{"tlbi-untraced",
