@@ -14,6 +14,7 @@ import unittest
 from pathlib import Path
 
 import golden
+import manual
 import schema
 import stages
 import tidy
@@ -273,6 +274,25 @@ class Schema(Driver):
     def test_failing_program_fails(self):
         self.assertEqual(self.check('{"va": "0x1"}', status=1)[0], 0)
         self.assertEqual(self.check('{"va": "0x1"}', status=2)[0], 1)
+
+
+class Manual(Driver):
+    def check(self, text):
+        rules = {'properties': {'va': {}, 'time_ticks': {}},
+                 '$defs': {'cause': {'enum': [None, 'no-break']}}}
+        return self.run_driver(manual, self.write('rules.json', json.dumps(rules)),
+                               self.write('page.1', text))
+
+    def test_complete_page_passes(self):
+        self.assertEqual(self.check('.Va va\n.It Cm no-break\n')[0], 0)
+
+    def test_missing_names_fail(self):
+        for text, name in (('.Va va\n.It Cm no-breakfast\n', 'no-break'),
+                           ('.Cm no-break\nvast\n', 'va')):
+            with self.subTest(text=text):
+                status, output = self.check(text)
+                self.assertEqual(status, 1)
+                self.assertIn(f'nothing about {name}\n', output)
 
 
 class Tidy(Driver):
