@@ -57,11 +57,15 @@ void utf8_add(struct buffer *buffer, struct str view)
 	uint32_t character;
 
 	while (view.length) {
-		size_t length = utf8_decode(view, &character);
+		size_t valid = 0, length;
 
-		buffer_add(buffer, length ? str_first(view, length)
-					  : (struct str){replacement, REPLACEMENT_LENGTH});
-		view = str_skip(view, length ? length : 1);
+		while ((length = utf8_decode(str_skip(view, valid), &character)))
+			valid += length;
+		buffer_add(buffer, str_first(view, valid));
+		view = str_skip(view, valid);
+		if (view.length)
+			buffer_add(buffer, (struct str){replacement, REPLACEMENT_LENGTH});
+		view = str_skip(view, 1);
 	}
 }
 

@@ -9,9 +9,11 @@ enum {
 
 static void add_line(struct buffer *buffer, size_t indent)
 {
-	buffer_add_char(buffer, '\n');
-	while (indent--)
-		buffer_add_char(buffer, ' ');
+	static const char spaces[] = "\n                                ";
+	size_t length = sizeof(spaces) - 1;
+
+	/* No object lies deeper than that; if one did, it would show less so. */
+	buffer_add(buffer, (struct str){spaces, indent + 1 < length ? indent + 1 : length});
 }
 
 static void print_scalar(struct buffer *buffer, struct json_object *value)

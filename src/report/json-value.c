@@ -4,6 +4,13 @@
 #include "base/utf8.h"
 #include "report/json.h"
 
+static int add_member(struct json_object *parent, const char *key, struct json_object *value)
+{
+	/* An object is made from first to last: no key can be there already. */
+	return key ? json_object_object_add_ex(parent, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW)
+		   : json_object_array_add(parent, value);
+}
+
 /* Gives `value` to the parent; NULL says that memory was short. */
 static struct json_object *add(struct json_builder *builder, struct json_object *parent,
 			       const char *key, struct json_object *value)
@@ -11,8 +18,7 @@ static struct json_object *add(struct json_builder *builder, struct json_object 
 	int result = -1;
 
 	if (parent && value)
-		result = key ? json_object_object_add(parent, key, value)
-			     : json_object_array_add(parent, value);
+		result = add_member(parent, key, value);
 	if (result == 0)
 		return value;
 	json_object_put(value);
@@ -35,8 +41,7 @@ struct json_object *json_add_array(struct json_builder *builder, struct json_obj
 void json_add_null(struct json_builder *builder, struct json_object *parent, const char *key)
 {
 	/* json-c has NULL for null. */
-	if (!parent || (key ? json_object_object_add(parent, key, NULL)
-			    : json_object_array_add(parent, NULL)) != 0)
+	if (!parent || add_member(parent, key, NULL) != 0)
 		builder->failed = true;
 }
 
