@@ -106,6 +106,9 @@ static void put_clean(struct buffer *buffer, const struct coverage *coverage,
 	put_promotions(buffer, summary);
 	buffer_add(buffer, STR(", "));
 	put_count(buffer, coverage->facts->nr_tlbi, "TLBI");
+	if (coverage->facts->nr_flushes_assumed)
+		buffer_printf(buffer, " and %" PRIu64 " assumed ones",
+			      coverage->facts->nr_flushes_assumed);
 	put_lesser(buffer, summary);
 }
 

@@ -14,6 +14,13 @@
 
 static const char arrow[] = " -> ";
 
+static bool is_in_one_table(const struct mmu_geometry *geometry, const struct finding *finding)
+{
+	uint64_t span = mmu_level_size(geometry, finding->level - 1);
+
+	return (finding->va ^ (finding->end - 1)) < span;
+}
+
 /* The index of the entry, or of the first and last one of the pages. */
 static void put_index(struct buffer *buffer, const struct mmu_geometry *geometry, int level,
 		      const struct finding *finding)
@@ -22,7 +29,9 @@ static void put_index(struct buffer *buffer, const struct mmu_geometry *geometry
 	uint32_t last = mmu_index(geometry, level, finding->end - 1);
 
 	buffer_printf(buffer, "%s[%" PRIu32, mmu_level_name(geometry, level), first);
-	if (level == finding->level && last > first)
+	if (level == finding->level && !is_in_one_table(geometry, finding))
+		buffer_add(buffer, STR("..."));
+	else if (level == finding->level && last > first)
 		buffer_printf(buffer, "-%" PRIu32, last);
 	buffer_add_char(buffer, ']');
 }
@@ -76,7 +85,10 @@ static void put_entry(struct buffer *buffer, const struct mmu_geometry *geometry
 	buffer_add(buffer, STR(" ("));
 	switch (side->kind) {
 	case ENTRY_UNKNOWN:
-		buffer_add(buffer, STR("not known"));
+		if (side->mapping)
+			put_mapped(buffer, side->mapping);
+		else
+			buffer_add(buffer, STR("not known"));
 		break;
 	case ENTRY_NONE:
 		buffer_add(buffer, STR("empty"));

@@ -320,7 +320,6 @@ struct finding fixture_stale_reuse(void)
 		.end = va + 4 * PAGE,
 		.level = MMU_LAST_LEVEL,
 		.kind_before = ENTRY_PAGE,
-		.kind_after = ENTRY_PAGE,
 		.old_mapping = &old,
 		.new_mapping = &new,
 		.nr_invalidations = 2,

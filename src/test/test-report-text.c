@@ -178,6 +178,23 @@ static void possible(void **state)
 	finish_as(&written, &fixture, "possible");
 }
 
+/* Pages whose entries are in more than one table have no last index. */
+static void pages_of_two_tables(void **state)
+{
+	struct fixture fixture;
+	struct written written;
+	struct finding finding = fixture_stale_reuse();
+
+	fixture_init(&fixture);
+	finding.va = 0xffff8000081ff000;
+	finding.end = 0xffff800008204000;
+	begin(&written, &(struct report_options){0}, &fixture);
+	add(&written, &fixture, finding);
+	finish(&written, &fixture);
+	assert_non_null(strstr(written.text, "-> pmd[64] -> pte[511...] (4K pages,"));
+	free(written.text);
+}
+
 /* Names from a capture and of a file must not reach the terminal as they are. */
 static void hostile_names(void **state)
 {
@@ -407,6 +424,7 @@ int main(void)
 		cmocka_unit_test(ticks),
 		cmocka_unit_test(subtree),
 		cmocka_unit_test(possible),
+		cmocka_unit_test(pages_of_two_tables),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(grouped),
 		cmocka_unit_test(grouped_quiet),
