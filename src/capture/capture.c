@@ -108,8 +108,10 @@ enum capture_step capture_next(struct capture *capture, struct record *record, s
 {
 	enum capture_step step = capture->ops->next(capture, record, err);
 
-	if (step == RECORD_ERROR)
+	if (step == RECORD_ERROR) {
+		capture->info.truncated = true;
 		*err = error_at(*err, capture->path, ERROR_NO_PLACE, 0);
+	}
 	return step;
 }
 
