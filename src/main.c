@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mmureplay: a capture is opened, decoded, replayed, judged and reported; or its events listed. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <mmureplay/capture.h>
 #include <mmureplay/event.h>
@@ -36,6 +38,17 @@ static struct error *run(const struct options *options, enum exit_status *ret)
 	return analyse(options, capture, decoder, ret);
 }
 
+/*
+ * Files that are opened later must not take the place of a standard stream that was closed.  One
+ * that reads where we write, and the other way round, gives the error that is due.
+ */
+static void keep_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 static void complain(const struct error *err, enum command command)
 {
 	_cleanup_(free_pointer) char *text = error_format(err);
@@ -50,6 +63,7 @@ int main(int argc, char **argv)
 	_cleanup_(options_deinit) struct options options = {0};
 	enum exit_status status = STATUS_CLEAN;
 
+	keep_standard_streams();
 	/* A reader that leaves early ends us quietly, whatever our parent did with this signal. */
 	signal(SIGPIPE, SIG_DFL);
 	_cleanup_(destroy_error) struct error *err = options_parse(argc, argv, 0, &options);
