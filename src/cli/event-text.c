@@ -127,7 +127,9 @@ static void text_place(struct buffer *line, const struct capture_info *capture,
 {
 	if (place.file >= capture->nr_files)
 		return;
-	text_word(line, "at", str_from(capture->files[place.file]));
+	struct str file = str_from(capture->files[place.file]);
+
+	text_word(line, "at", str_is(file, "-") ? STR("<stdin>") : file);
 	buffer_add_char(line, capture->is_binary ? '@' : ':');
 	add_decimal(line, place.position, 0);
 }

@@ -64,7 +64,11 @@ struct error *events(const struct options *options, struct capture *capture,
 	if (step == DECODE_ERROR)
 		return steal(unread);
 	TRY(listing_init(&listing, options, info));
-	*ret = step == DECODE_EVENT ? STATUS_CLEAN : STATUS_NO_VERDICT;
+	if (step == DECODE_END) {
+		fprintf(stderr, "mmureplay: %s: no event that matters; see 'mmureplay %s'\n",
+			options->capture, options->capture);
+		*ret = STATUS_NO_VERDICT;
+	}
 	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))
 		TRY(list(&listing, info, &event));
 	TRY(output_close(&listing.output));
