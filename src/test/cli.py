@@ -9,9 +9,12 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -21,10 +24,14 @@ MANPAGE = Path()
 TRACES = Path(__file__).resolve().parents[2] / 'traces'
 WITH_FINDINGS = TRACES / 'linux-4.14/trace.txt'
 WITHOUT_FINDINGS = TRACES / 'debian-6.1-promotion/trace.txt'
+WITH_GAPS = TRACES / 'debian-6.1/ftrace-overwritten.txt'
 
 CLEAN, FINDINGS, FAILURE, NO_VERDICT = range(4)
+NOTHING_THAT_MATTERS = (b'            bash-1671  [001] d..1   204.946391: '
+                        b'sched_wakeup: comm=a pid=1 prio=1\n')
 
 ESCAPE = b'\x1b['
+PROGRESS = b'records read'
 WIDTH = 80
 TIMEOUT_SECONDS = 120
 
@@ -44,12 +51,11 @@ def run(*arguments, stdin=b'', **changes):
                           env=environment(**changes), timeout=TIMEOUT_SECONDS)
 
 
-def run_on_terminal(*arguments, **changes):
+def run_on_terminal(*arguments, stdin=subprocess.DEVNULL, **changes):
     """Returns what a terminal on standard output and standard error would show."""
     own_end, program_end = pty.openpty()
-    with subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          stdout=program_end, stderr=program_end,
-                          env=environment(**changes)) as process:
+    with subprocess.Popen([BINARY, *map(str, arguments)], stdin=stdin, stdout=program_end,
+                          stderr=program_end, env=environment(**changes)) as process:
         os.close(program_end)
         shown = bytearray()
         try:
@@ -96,6 +102,17 @@ class Help(Contract):
         self.assertIn(b'Usage: mmureplay', done.stdout)
         for line in done.stdout.decode().splitlines():
             self.assertLessEqual(len(line), WIDTH, line)
+
+    def test_each_command_has_its_help(self):
+        done = run('events', '--help')
+        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+        self.assertIn(b'Usage: mmureplay events', done.stdout)
+        self.assertNotIn(b'--fail-on', done.stdout)
+
+    def test_usage(self):
+        done = run('--usage')
+        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+        self.assertTrue(done.stdout.startswith(b'Usage: mmureplay '))
 
     def test_help_tells_the_exit_statuses(self):
         text = run('--help').stdout.decode()
@@ -145,12 +162,25 @@ class Usage(Contract):
                 self.assert_fails(run(option, WITH_FINDINGS))
 
     def test_no_capture(self):
-        self.assert_fails(run())
+        self.assert_fails(run(), b' - ')
+        self.assert_fails(run('events'), b' - ')
+
+    def test_messages_name_the_help_of_the_command(self):
+        self.assert_fails(run(), b'mmureplay --help')
+        self.assert_fails(run('events'), b'mmureplay events --help')
+
+    def test_two_captures(self):
+        self.assert_fails(run(WITH_FINDINGS, WITHOUT_FINDINGS), b'one capture at a time')
+        self.assert_fails(run('-i', WITH_FINDINGS, WITHOUT_FINDINGS), b'one capture at a time')
 
     def test_bad_values(self):
         for option, name in (('--fail-on=no-such-rule', b'no-such-rule'),
                              ('--color=sometimes', b'sometimes'),
-                             ('--format=no-such-format', b'no-such-format')):
+                             ('--format=no-such-format', b'no-such-format'),
+                             ('--cpu=1;2', b'1;2'),
+                             ('--since=noon', b'noon'),
+                             ('--granule=8K', b'8K'),
+                             ('--va-bits=40', b'40')):
             with self.subTest(option=option):
                 self.assert_fails(run(option, WITH_FINDINGS), name)
 
@@ -184,6 +214,14 @@ class Input(Contract):
         header = b'# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n'
         self.assertIn(run(self.write('trace.txt', header)).returncode, (FAILURE, NO_VERDICT))
 
+    def test_input_option(self):
+        self.assertEqual(run('-i', WITH_FINDINGS).stdout, run(WITH_FINDINGS).stdout)
+
+    def test_closed_standard_input(self):
+        done = subprocess.run([BINARY, '-'], capture_output=True, env=environment(),
+                              preexec_fn=lambda: os.close(0), timeout=TIMEOUT_SECONDS)
+        self.assert_fails(done, b'Bad file descriptor')
+
     def test_standard_input(self):
         status, from_file = self.report(WITH_FINDINGS)
         status_of_input, from_input = self.report('-', stdin=WITH_FINDINGS.read_bytes())
@@ -199,8 +237,7 @@ class Output(Contract):
         self.assertEqual(run(WITHOUT_FINDINGS).returncode, CLEAN)
 
     def test_capture_without_an_event_that_matters(self):
-        line = b'            bash-1671  [001] d..1   204.946391: sched_wakeup: comm=a pid=1 prio=1\n'
-        done = run(self.write('trace.txt', line))
+        done = run(self.write('trace.txt', NOTHING_THAT_MATTERS))
         self.assertEqual(done.returncode, NO_VERDICT, done.stderr)
 
     def test_report_goes_to_standard_output_alone(self):
@@ -219,13 +256,28 @@ class Output(Contract):
                                ('early-free', CLEAN),
                                ('early-free,orphaned-table', FINDINGS),
                                ('error', FINDINGS),
-                               ('note', FINDINGS)):
+                               ('note', FINDINGS),
+                               ('none', CLEAN)):
             with self.subTest(wanted=wanted):
                 self.assertEqual(run(f'--fail-on={wanted}', WITH_FINDINGS).returncode, status)
 
     def test_fail_on_changes_the_status_alone(self):
         self.assertEqual(run('--fail-on=early-free', WITH_FINDINGS).stdout,
                          run(WITH_FINDINGS).stdout)
+
+    def test_strict(self):
+        self.assertEqual(run(WITH_GAPS).returncode, CLEAN)
+        self.assertEqual(run('--strict', WITH_GAPS).returncode, NO_VERDICT)
+        self.assertEqual(run('--strict', WITH_FINDINGS).returncode, FINDINGS)
+
+    def test_selection_narrows_what_is_reported(self):
+        for options, status in ((('--since=1.111994', '--until=1.111994'), FINDINGS),
+                                (('--since=1.111995',), CLEAN),
+                                (('--until=1.111993',), CLEAN),
+                                (('--cpu=0',), FINDINGS),
+                                (('--cpu=1-3',), CLEAN)):
+            with self.subTest(options=options):
+                self.assertEqual(run(*options, WITH_FINDINGS).returncode, status)
 
     def test_json(self):
         status, report = self.report(WITH_FINDINGS)
@@ -249,6 +301,31 @@ class Output(Contract):
         self.assertEqual((done.returncode, done.stdout), (FINDINGS, b''))
         self.assertEqual(path.read_bytes(), run(WITH_FINDINGS).stdout)
 
+    def test_the_capture_is_not_written_over(self):
+        content = WITH_FINDINGS.read_bytes()
+        path = self.write('trace.txt', content)
+        for options in (('-o', path), (f'--json={path}',)):
+            with self.subTest(options=options):
+                self.assert_fails(run(*options, path), b'trace.txt')
+                self.assertEqual(path.read_bytes(), content)
+        with open(path, 'ab') as appended:
+            done = subprocess.run([BINARY, str(path)], stdout=appended, stderr=subprocess.PIPE,
+                                  env=environment(), timeout=TIMEOUT_SECONDS)
+        self.assertEqual(done.returncode, FAILURE)
+        self.assertEqual(path.read_bytes(), content)
+
+    def test_a_reader_that_leaves_early(self):
+        """No message, also where the parent ignores SIGPIPE, as Python does."""
+        for arguments in ((), ('events',)):
+            with self.subTest(arguments=arguments):
+                read_end, write_end = os.pipe()
+                os.close(read_end)
+                with open(write_end, 'wb') as output:
+                    done = subprocess.run([BINARY, *arguments, str(WITH_FINDINGS)], stdout=output,
+                                          stderr=subprocess.PIPE, env=environment(),
+                                          restore_signals=False, timeout=TIMEOUT_SECONDS)
+                self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, b''))
+
     def test_output_that_cannot_be_written(self):
         self.assert_fails(run('-o', self.folder / 'missing/report.txt', WITH_FINDINGS),
                           b'report.txt')
@@ -259,6 +336,97 @@ class Output(Contract):
                                       timeout=TIMEOUT_SECONDS)
                 self.assertEqual(done.returncode, FAILURE)
                 self.assertIn(b'No space left', done.stderr)
+
+
+class Events(Contract):
+    LINE = re.compile(r'(\d+\.\d{6}) \[(\d{3})\] (\S+)-(\d+) ([a-z-]+)((?: [a-z_]+=\S+)*)')
+
+    def lines(self, *arguments):
+        done = run('events', *arguments, WITH_FINDINGS)
+        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+        return done.stdout.decode().splitlines()
+
+    def test_every_line_has_the_same_shape(self):
+        lines = self.lines()
+        self.assertNotEqual(lines, [])
+        for line in lines:
+            self.assertRegex(line, self.LINE)
+
+    def test_counts(self):
+        """As many as grep finds in the capture."""
+        kinds = [self.LINE.fullmatch(line)[5] for line in self.lines()]
+        capture = WITH_FINDINGS.read_text()
+        for kind, record in (('tlbi', ' vaae1is_'),
+                             ('page-free', ' mm_page_free: '),
+                             ('block', ' pmd_set_huge: '),
+                             ('unmap', r'\(__iounmap\+0x0')):
+            with self.subTest(kind=kind):
+                self.assertEqual(kinds.count(kind), len(re.findall(record, capture)))
+
+    def test_json_has_the_same_events(self):
+        objects = [json.loads(line) for line in self.lines('--json')]
+        self.assertEqual([event['event'] for event in objects],
+                         [self.LINE.fullmatch(line)[5] for line in self.lines()])
+        for event in objects:
+            self.assertLessEqual({'time_ns', 'cpu', 'pid', 'comm', 'file', 'line'}, set(event))
+
+    def test_selection(self):
+        every = self.lines()
+        times = [float(line.split()[0]) for line in every]
+        self.assertEqual(self.lines('--cpu=1'), [line for line in every if ' [001] ' in line])
+        self.assertEqual(self.lines('--since=1.11', '--until=1.112003'),
+                         [line for line, time in zip(every, times) if 1.11 <= time <= 1.112003])
+
+    def test_output_file(self):
+        path = self.folder / 'events.txt'
+        self.assertEqual(self.lines('-o', path), [])
+        self.assertEqual(path.read_text().splitlines(), self.lines())
+
+    def test_none(self):
+        done = run('events', self.write('trace.txt', NOTHING_THAT_MATTERS))
+        self.assertEqual((done.returncode, done.stdout), (NO_VERDICT, b''))
+        self.assertIn(b'trace.txt', done.stderr)
+
+    def test_a_file_of_that_name(self):
+        path = self.write('events', WITH_FINDINGS.read_bytes())
+        for arguments in (('./events',), ('--', 'events')):
+            done = subprocess.run([BINARY, '-q', *arguments], cwd=path.parent, capture_output=True,
+                                  env=environment(), timeout=TIMEOUT_SECONDS)
+            self.assertEqual(done.returncode, FINDINGS)
+
+
+class Progress(Contract):
+    def shown_for_a_slow_capture(self, *arguments):
+        """What the terminal shows while the capture comes through a pipe that takes its time."""
+        content = WITH_FINDINGS.read_bytes()
+        half = content.index(b'\n', len(content) // 2) + 1
+        read_end, write_end = os.pipe()
+
+        def write_slowly():
+            with open(write_end, 'wb') as pipe:
+                pipe.write(content[:half])
+                pipe.flush()
+                time.sleep(1.5)
+                pipe.write(content[half:])
+
+        writer = threading.Thread(target=write_slowly)
+        writer.start()
+        with open(read_end, 'rb') as capture:
+            shown = run_on_terminal('-q', '-', *arguments, stdin=capture)
+        writer.join()
+        self.assertIn(b'verdict', shown)
+        return shown
+
+    def test_slow_capture(self):
+        shown = self.shown_for_a_slow_capture()
+        self.assertIn(PROGRESS, shown)
+        self.assertLess(shown.rindex(PROGRESS), shown.index(b'error'))
+
+    def test_no_progress(self):
+        self.assertNotIn(PROGRESS, self.shown_for_a_slow_capture('--no-progress'))
+
+    def test_quick_capture(self):
+        self.assertNotIn(PROGRESS, run_on_terminal(WITH_FINDINGS))
 
 
 class Colour(Contract):
