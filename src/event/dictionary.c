@@ -207,7 +207,7 @@ static const struct kernel_function functions[] = {
 
 	UNMAP("vfree", 7),
 	UNMAP("vfree_atomic", 7),
-	UNMAP("memunmap", 8),
+	UNMAP_WRAPPER("memunmap", 8), /* (addr), also of RAM that was never mapped */
 	UNMAP("iounmap", 10),	      /* 5.4 and later; before, a macro for the next */
 	UNMAP("__iounmap", 10),	      /* to 5.3 */
 	UNMAP("generic_iounmap", 11), /* 6.6 and later */

@@ -2,91 +2,6 @@
 /* Single entries: blocks, tables, and the functions that break an entry and free its table. */
 #include "event/pair.h"
 
-static enum function_action action_of(const struct frame *frame)
-{
-	return frame->callee->function->action;
-}
-
-/* The calls that an entry of this event lies in: blocks are cleared where ranges are cleared. */
-static enum function_action range_action(const struct frame *frame)
-{
-	return action_of(frame) == ACTION_BLOCK_CLEAR ? ACTION_CLEAR : ACTION_MAP;
-}
-
-/* The innermost call with a range that encloses an entry, `depth` being its own place + 1. */
-static struct frame *find_range(const struct task *task, enum function_action action,
-				uint32_t *depth)
-{
-	for (; *depth; --*depth) {
-		struct frame *frame = task->frame[*depth - 1];
-
-		if (action_of(frame) == action && has_range(frame))
-			return frame;
-	}
-	return NULL;
-}
-
-static bool is_within(uint64_t address, uint64_t start, uint64_t size)
-{
-	return address - start < size;
-}
-
-/* Whether what is known of the entry allows it to be in this range. */
-static bool fits_range(const struct range *range, const struct mmu_event *event)
-{
-	uint64_t size = range->end - range->va;
-
-	if (event->has_va && !is_within(event->va, range->va, size))
-		return false;
-	return !event->has_pa || !range->has_pa || is_within(event->pa, range->pa, size);
-}
-
-/* Kernels from 5.0 on pass no address to __pte_alloc_kernel(): x1 holds anything. */
-static void drop_stray_va(struct pairing *pairing, struct frame *call, const struct frame *range)
-{
-	enum {
-		SMALLEST_PAGE = 4096
-	};
-	struct mmu_event *event = &call->event;
-	bool is_open = range && range->callee->returns == RETURNS_TRACED &&
-		       !is_damaged(pairing, range);
-
-	if (action_of(call) != ACTION_TABLE || !event->has_va ||
-	    !(call->callee->function->flags & VA_IS_UNSURE))
-		return;
-	if (!is_kernel_va(event->va) || event->va % SMALLEST_PAGE ||
-	    (is_open && !fits_range(&range->range, event)))
-		event->has_va = false;
-}
-
-/*
- * Whether the range may well be over, with nothing to show that the entry is in it: its return is not
- * traced, and the task has been at something else for a while.
- */
-static bool is_stale(const struct pairing *pairing, const struct frame *range,
-		     const struct frame *call)
-{
-	const struct mmu_event *event = &call->event;
-	bool is_shown = event->has_va || (event->has_pa && range->range.has_pa);
-
-	return !is_shown && range->callee->returns != RETURNS_TRACED &&
-	       !is_recent(pairing, range->task, event->where.time);
-}
-
-void entry_check(struct pairing *pairing, struct task *task, struct frame *call)
-{
-	uint32_t depth = task->depth;
-	const struct frame *range = find_range(task, range_action(call), &depth);
-
-	drop_stray_va(pairing, call, range);
-	while (range &&
-	       (!fits_range(&range->range, &call->event) || is_stale(pairing, range, call))) {
-		end_calls(pairing, task, depth - 1);
-		depth = task->depth;
-		range = find_range(task, range_action(call), &depth);
-	}
-}
-
 /* Sets what the entry is known to lie in. */
 static void place_entry(struct pairing *pairing, struct frame *frame)
 {
@@ -192,11 +107,7 @@ void emit_entry(struct pairing *pairing, const struct frame *frame, const struct
 		return;
 	}
 	waiting->event = *event;
-	if (ioremap->waiting_last)
-		ioremap->waiting_last->next = waiting;
-	else
-		ioremap->waiting_first = waiting;
-	ioremap->waiting_last = waiting;
+	waiting_add(&ioremap->waiting, waiting);
 }
 
 /* ---- pages of tables ----------------------------------------------------------------------- */

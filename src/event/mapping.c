@@ -11,126 +11,8 @@
 
 /* The smallest page that there is; the model rounds to its own. */
 #define PAGE UINT64_C(4096)
-/* The largest: addresses that the kernel has rounded agree at least this far. */
+/* The largest. */
 #define LARGEST_PAGE UINT64_C(65536)
-
-static enum function_action action_of(const struct frame *frame)
-{
-	return frame->callee->function->action;
-}
-
-static bool covers(const struct range *outer, const struct range *inner)
-{
-	return outer->va <= inner->va && inner->end <= outer->end;
-}
-
-/* The innermost call with this action from `depth` outwards; NULL when there is none. */
-static struct frame *find_call(const struct task *task, enum function_action action,
-			       uint32_t *depth)
-{
-	while (*depth && action_of(task->frame[*depth - 1]) != action)
-		--*depth;
-	return *depth ? task->frame[*depth - 1] : NULL;
-}
-
-/* ---- what a call shows to be over ---------------------------------------------------------- */
-
-/* A range within another call's range is part of it; any other shows that call to be over. */
-static void check_ranges(struct pairing *pairing, struct task *task, const struct frame *call)
-{
-	uint32_t depth = task->depth;
-	struct frame *outer = find_call(task, action_of(call), &depth);
-
-	while (outer && has_range(call) && has_range(outer) &&
-	       !covers(&outer->range, &call->range)) {
-		end_calls(pairing, task, depth - 1);
-		depth = task->depth;
-		outer = find_call(task, action_of(call), &depth);
-	}
-}
-
-/* Whether a mapping of `pa`.. can be what this ioremap asked for. */
-static bool fits_ioremap(const struct frame *ioremap, const struct mmu_event *event)
-{
-	const struct mmu_event *asked = &ioremap->event;
-
-	if (!asked->has_pa || !event->has_pa)
-		return true;
-	return event->pa >= (asked->pa & ~(LARGEST_PAGE - 1)) &&
-	       event->pa <= asked->pa + ioremap->size;
-}
-
-/* Whether the call maps physical addresses; the others map arrays of pages, which no ioremap does. */
-static bool maps_addresses(const struct frame *call)
-{
-	const struct kernel_function *function = call->callee->function;
-
-	return action_of(call) == ACTION_IOREMAP ||
-	       (function->argument[2] == ROLE_PHYS &&
-		!((function->flags & NEW_ARGUMENTS) && call->event.pages_only));
-}
-
-/* An ioremap maps what it was asked for, and once. */
-static void check_ioremap(struct pairing *pairing, struct task *task, const struct frame *call)
-{
-	uint32_t depth = task->depth, ranges = task->depth;
-	const struct frame *ioremap = find_call(task, ACTION_IOREMAP, &depth);
-
-	if (!ioremap)
-		return;
-	bool is_second = action_of(call) == ACTION_MAP && task->frame[0]->has_mapped &&
-			 !find_call(task, ACTION_MAP, &ranges);
-
-	if (is_second || !maps_addresses(call) || !fits_ioremap(ioremap, &call->event))
-		end_calls(pairing, task, 0);
-}
-
-static bool is_same_page(uint64_t a, uint64_t b)
-{
-	return (a & ~(LARGEST_PAGE - 1)) == (b & ~(LARGEST_PAGE - 1));
-}
-
-/* What is undone inside an iounmap is what it was asked to undo. */
-static void check_unmap(struct pairing *pairing, struct task *task, const struct frame *call)
-{
-	uint32_t depth = task->depth;
-	const struct frame *unmap = find_call(task, ACTION_UNMAP, &depth);
-
-	while (unmap && unmap->event.has_va && call->event.has_va &&
-	       !is_same_page(unmap->event.va, call->event.va)) {
-		end_calls(pairing, task, depth - 1);
-		depth = task->depth;
-		unmap = find_call(task, ACTION_UNMAP, &depth);
-	}
-}
-
-void mapping_check(struct pairing *pairing, struct task *task, const struct frame *call)
-{
-	switch (action_of(call)) {
-	case ACTION_MAP:
-		check_ranges(pairing, task, call);
-		check_ioremap(pairing, task, call);
-		break;
-	case ACTION_IOREMAP:
-		check_ioremap(pairing, task, call);
-		break;
-	case ACTION_CLEAR:
-		check_ranges(pairing, task, call);
-		check_unmap(pairing, task, call);
-		break;
-	case ACTION_UNMAP:
-		check_unmap(pairing, task, call);
-		break;
-	case ACTION_NONE:
-	case ACTION_WRAPPER:
-	case ACTION_BLOCK:
-	case ACTION_BLOCK_CLEAR:
-	case ACTION_TABLE:
-	case ACTION_BREAK:
-	case ACTION_FLUSH:
-		break;
-	}
-}
 
 /* ---- calls --------------------------------------------------------------------------------- */
 
@@ -159,7 +41,7 @@ static void emit_map(struct pairing *pairing, struct frame *frame, const struct 
 {
 	struct frame *owner = frame->task->frame[0];
 
-	/* One vmalloc() may map several ranges. */
+	/* One caller may map several ranges, one after the other. */
 	emit_map_end(pairing, owner);
 	owner->has_mapped = true;
 	owner->mapped = *event;
@@ -170,11 +52,9 @@ static void begin_map(struct pairing *pairing, struct frame *frame)
 {
 	uint32_t depth = frame->task->depth - 1;
 
-	for (; find_call(frame->task, ACTION_MAP, &depth); depth--)
-		if (has_range(frame->task->frame[depth - 1]))
-			return;
 	frame->event.in_ioremap = is_in_ioremap(frame);
-	if (has_range(frame) && is_kernel_va(frame->range.va))
+	if (has_range(frame) && is_kernel_va(frame->range.va) &&
+	    !find_range(frame->task, ACTION_MAP, &depth))
 		emit_map(pairing, frame, &frame->event);
 }
 
@@ -260,27 +140,42 @@ static void emit_returned_map(struct pairing *pairing, struct frame *frame, uint
 	event.end = (va + frame->size + PAGE - 1) & ~(PAGE - 1);
 	event.pa &= ~(PAGE - 1);
 	event.in_ioremap = true;
-	emit_map(pairing, frame, &event);
+	if (event.end > event.va)
+		emit_map(pairing, frame, &event);
 }
 
-/* Emits what waited for the ioremap's address, or hands it on to an ioremap further out. */
-static void end_waiting(struct pairing *pairing, struct frame *frame, bool is_known)
+/* The ioremap around this one whose return may tell the address; NULL when there is none. */
+static struct frame *find_outer_ioremap(const struct frame *frame)
 {
-	const struct mmu_event *mapped = &frame->task->frame[0]->mapped;
+	uint32_t depth = frame->task->depth - 1;
+	struct frame *outer = find_call(frame->task, ACTION_IOREMAP, &depth);
+
+	return outer && outer->callee->returns != RETURNS_UNTRACED ? outer : NULL;
+}
+
+/* Emits what waited for the ioremap's address, now that it is known or will not be. */
+static void end_waiting(struct pairing *pairing, struct frame *frame)
+{
+	const struct frame *owner = frame->task->frame[0];
+	struct frame *outer = owner->has_mapped ? NULL : find_outer_ioremap(frame);
 	struct waiting *next;
 
-	for (struct waiting *waiting = frame->waiting_first; waiting; waiting = next) {
+	for (struct waiting *waiting = frame->waiting.first; waiting; waiting = next) {
 		next = waiting->next;
-		if (is_known) {
-			waiting->event.within.va = mapped->va;
-			waiting->event.within.end = mapped->end;
-			waiting->event.within.has_pa = mapped->has_pa;
-			waiting->event.within.pa = mapped->pa;
+		if (outer) {
+			waiting_add(&outer->waiting, waiting);
+			continue;
+		}
+		if (owner->has_mapped) {
+			waiting->event.within.va = owner->mapped.va;
+			waiting->event.within.end = owner->mapped.end;
+			waiting->event.within.has_pa = owner->mapped.has_pa;
+			waiting->event.within.pa = owner->mapped.pa;
 		}
 		outbox_push(pairing->outbox, &waiting->event);
 		pool_put(&pairing->tasks.waiting_pool, waiting);
 	}
-	frame->waiting_first = frame->waiting_last = NULL;
+	frame->waiting = (struct waiting_list){0};
 }
 
 static void end_ioremap(struct pairing *pairing, struct frame *frame, struct ending *ending)
@@ -297,7 +192,14 @@ static void end_ioremap(struct pairing *pairing, struct frame *frame, struct end
 	} else if (va && !owner->has_mapped) {
 		emit_returned_map(pairing, frame, va);
 	}
-	end_waiting(pairing, frame, owner->has_mapped);
+	end_waiting(pairing, frame);
+}
+
+/* Whether the call made only a part of the mapping. */
+static bool is_part_of(const struct frame *frame, const struct mmu_event *mapped)
+{
+	return has_range(frame) &&
+	       (frame->range.va != mapped->va || frame->range.end != mapped->end);
 }
 
 void mapping_end(struct pairing *pairing, struct frame *frame, const struct ending *ending)
@@ -316,8 +218,8 @@ void mapping_end(struct pairing *pairing, struct frame *frame, const struct endi
 	release_event(pairing, frame, done, end.returned ? end.time : frame->event.where.time);
 	if (frame->callee->function->family != FAMILY_MAP || !owner->has_mapped)
 		return;
-	/* The outermost return is the last word; an inner one stands in for it. */
-	if (done != DONE_UNKNOWN) {
+	/* The outermost return is the last word; an inner one stands in for it, if not of a part. */
+	if (done == DONE_NO || (done == DONE_YES && !is_part_of(frame, &owner->mapped))) {
 		owner->mapped.done = done;
 		owner->mapped.end_time = end.time;
 	}

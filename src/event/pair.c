@@ -113,19 +113,9 @@ static void check_calls(struct pairing *pairing, struct task *task, struct frame
 	while (depth && !call_can_be_within(call->callee, task->frame[depth - 1]->callee))
 		depth--;
 	end_calls(pairing, task, depth);
-	if (call_is_entry(call->callee))
-		entry_check(pairing, task, call);
-	else
-		mapping_check(pairing, task, call);
+	end_what_is_over(pairing, task, call);
 	if (task->depth == MAX_DEPTH)
 		end_calls(pairing, task, MAX_DEPTH - 1);
-}
-
-static void touch(struct task *task, const struct record *record, uint64_t order)
-{
-	task->last_order = order;
-	task->last_time = record->time;
-	task->last_cpu = record->cpu;
 }
 
 /* Texts that print no symbols give the addresses of entries: sites near them can be told apart. */
@@ -153,7 +143,7 @@ void pair_call(struct pairing *pairing, const struct plan *plan, const struct re
 		return;
 	learn_address(pairing, plan->callee, record->address);
 	check_calls(pairing, task, &call);
-	touch(task, record, where->order);
+	task_touch(task, record, where->order);
 	frame = task_push(&pairing->tasks, task, &call);
 	if (!frame)
 		pairing->out_of_memory = true;
@@ -179,7 +169,7 @@ void pair_return(struct pairing *pairing, const struct plan *plan, const struct 
 		return;
 	}
 	end_calls(pairing, task, depth);
-	touch(task, record, order);
+	task_touch(task, record, order);
 	struct frame *frame = task_top(task);
 
 	/* After a loss this may be the return of another call.  An ioremap's proves itself. */
@@ -292,95 +282,4 @@ void pair_stack(struct pairing *pairing, const struct record *record, uint64_t o
 			event->origin = origin_find(&pairing->origins, record,
 						    event->kind == EVENT_MAP_END, event->origin);
 	}
-}
-
-/* ---- instructions -------------------------------------------------------------------------- */
-
-/* No function of the dictionary is longer. */
-enum {
-	MAX_FUNCTION_BYTES = 4096
-};
-
-/* The function that an instruction is in, as far as one can tell. */
-struct site {
-	bool is_known; /* `function` NULL: in none of the dictionary's */
-	const struct kernel_function *function;
-};
-
-static struct site find_site(const struct pairing *pairing, const struct plan *plan,
-			     const struct record *record)
-{
-	const struct callee *nearest = NULL;
-
-	if (plan->symbol.length || !record->address || !pairing->entries.count)
-		return (struct site){plan->symbol.length, plan->site};
-	for (size_t i = 0; i < pairing->entries.count; i++) {
-		const struct callee *entry = pairing->entries.at[i];
-
-		if (record->address - entry->address < MAX_FUNCTION_BYTES &&
-		    (!nearest || entry->address > nearest->address))
-			nearest = entry;
-	}
-	return (struct site){true, nearest ? nearest->function : NULL};
-}
-
-bool is_recent(const struct pairing *pairing, const struct task *task, uint64_t time)
-{
-	return pairing->clock_is_ticks || time < task->last_time + HOLD_NS;
-}
-
-/* Whether a function of the dictionary can be called by that of `frame`. */
-static bool can_call(const struct frame *frame, const struct kernel_function *function)
-{
-	const struct kernel_function *outer = frame->callee->function;
-
-	return outer->family <= function->family && outer->rank <= function->rank;
-}
-
-/* Whether the instruction at `site` shows that its task is in this call, or lets one think so. */
-static bool is_inside(const struct pairing *pairing, const struct frame *frame, struct site site,
-		      uint64_t time)
-{
-	if (frame->silent)
-		return false;
-	if (frame->callee->returns == RETURNS_TRACED)
-		return true;
-	if (site.function == frame->callee->function)
-		return true;
-	/* It may be long over: a site in a function that it never calls tells nothing of it. */
-	return is_recent(pairing, frame->task, time) &&
-	       (!site.is_known || (site.function && can_call(frame, site.function)));
-}
-
-/* Whether the function invalidates a range by code of its own. */
-static bool is_flush(const struct kernel_function *function)
-{
-	return function->action == ACTION_FLUSH || (function->flags & FLUSHES);
-}
-
-void pair_instruction(struct pairing *pairing, const struct plan *plan, const struct record *record,
-		      uint64_t order, struct mmu_event *event)
-{
-	struct task *task = task_find(&pairing->tasks, record);
-	struct site site = find_site(pairing, plan, record);
-	const struct kernel_function *function = site.function;
-
-	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
-		struct frame *frame = task->frame[i - 1];
-
-		/* The callers of a call that it is in are its callers, too. */
-		if (event->inside.length == 0 && !is_inside(pairing, frame, site, record->time))
-			continue;
-		frame->event.nr_tlbi += event->kind == EVENT_TLBI;
-		frame->callee->issues_tlbi |= event->kind == EVENT_TLBI;
-		if (event->inside.length)
-			continue;
-		event->inside = frame->callee->symbol;
-		if (!site.is_known)
-			function = frame->callee->function;
-	}
-	if (event->inside.length)
-		touch(task, record, order);
-	event->in_flush = function && is_flush(function);
-	event->in_break = function && function->action == ACTION_BREAK;
 }

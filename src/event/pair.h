@@ -4,7 +4,8 @@
  *
  * Each task has a stack of the calls it is in.  A call leaves it with its return; or when the task
  * does what it cannot do from within that call; or when it has been open for too long.  pair.c keeps
- * the stacks; mapping.c and entry.c know what a call of each sort tells the model, and when.
+ * the stacks; mapping.c and entry.c know what a call of each sort tells the model, and when; nesting.c
+ * knows what shows a call to be over; site.c places instructions.
  */
 #ifndef MMUREPLAY_EVENT_PAIR_H
 #define MMUREPLAY_EVENT_PAIR_H
@@ -70,13 +71,34 @@ void pair_time(struct pairing *pairing, uint64_t time, uint64_t order);
 /* The end of the capture: emits all that still waits. */
 void pair_finish(struct pairing *pairing);
 
-/* ---- between pair.c, mapping.c and entry.c ------------------------------------------------- */
+/* ---- between these files -------------------------------------------------------------------- */
+
+static inline enum function_action action_of(const struct frame *frame)
+{
+	return frame->callee->function->action;
+}
+
+/* The innermost call with this action from `*depth` outwards, its place + 1 there; or NULL. */
+struct frame *find_call(const struct task *task, enum function_action action, uint32_t *depth);
+
+/* Likewise, but its range is known. */
+struct frame *find_range(const struct task *task, enum function_action action, uint32_t *depth);
+
+/* The calls that an entry of this call lies in: blocks are cleared where ranges are cleared. */
+static inline enum function_action range_action(const struct frame *call)
+{
+	return action_of(call) == ACTION_BLOCK_CLEAR ? ACTION_CLEAR : ACTION_MAP;
+}
 
 /* Ends the innermost calls of `task`, down to that at `depth`: none of their returns was seen. */
 void end_calls(struct pairing *pairing, struct task *task, uint32_t depth);
 
-/* Whether the task has done something that mattered here within the last millisecond. */
-bool is_recent(const struct pairing *pairing, const struct task *task, uint64_t time);
+/* Whether the task did something that matters here no longer than `limit` ns before `time`. */
+static inline bool is_recent(const struct pairing *pairing, const struct task *task, uint64_t time,
+			     uint64_t limit)
+{
+	return pairing->clock_is_ticks || time < task->last_time + limit;
+}
 
 /* Whether events of this call, or what followed it, may have been lost. */
 bool is_damaged(const struct pairing *pairing, const struct frame *frame);
@@ -87,8 +109,7 @@ static inline bool has_range(const struct frame *frame)
 }
 
 /* Ends those of the task's calls that `call`, about to be made, shows to be over. */
-void mapping_check(struct pairing *pairing, struct task *task, const struct frame *call);
-void entry_check(struct pairing *pairing, struct task *task, struct frame *call);
+void end_what_is_over(struct pairing *pairing, struct task *task, struct frame *call);
 
 /* The call has been made: it is the innermost. */
 void mapping_begin(struct pairing *pairing, struct frame *frame, const struct record *record);

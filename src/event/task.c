@@ -83,6 +83,23 @@ void task_put(struct tasks *tasks, struct task *task)
 	pool_put(&tasks->task_pool, task);
 }
 
+void task_touch(struct task *task, const struct record *record, uint64_t order)
+{
+	task->last_order = order;
+	task->last_time = record->time;
+	task->last_cpu = record->cpu;
+}
+
+void waiting_add(struct waiting_list *list, struct waiting *waiting)
+{
+	waiting->next = NULL;
+	if (list->last)
+		list->last->next = waiting;
+	else
+		list->first = waiting;
+	list->last = waiting;
+}
+
 void frame_list_add(struct tasks *tasks, struct frame *frame, enum frame_list_id id)
 {
 	struct frame_list *list = &tasks->list[id];

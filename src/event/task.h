@@ -48,6 +48,10 @@ struct waiting {
 	struct mmu_event event;
 };
 
+struct waiting_list {
+	struct waiting *first, *last;
+};
+
 /* One call that is not known to be over. */
 struct frame {
 	struct callee *callee;
@@ -66,7 +70,7 @@ struct frame {
 	const struct event_origin *origin; /* NULL: not known by now */
 
 	/* An ioremap: */
-	struct waiting *waiting_first, *waiting_last;
+	struct waiting_list waiting;
 
 	struct frame_link link[FRAME_LISTS];
 	bool linked[FRAME_LISTS];
@@ -107,11 +111,16 @@ void task_pop(struct tasks *tasks, struct task *task);
 /* Forgets the task if it is in no call. */
 void task_put(struct tasks *tasks, struct task *task);
 
+/* The task did something that matters here: the record with this order. */
+void task_touch(struct task *task, const struct record *record, uint64_t order);
+
 /* The innermost call; NULL when there is none. */
 static inline struct frame *task_top(const struct task *task)
 {
 	return task->depth ? task->frame[task->depth - 1] : NULL;
 }
+
+void waiting_add(struct waiting_list *list, struct waiting *waiting);
 
 void frame_list_add(struct tasks *tasks, struct frame *frame, enum frame_list_id id);
 void frame_list_remove(struct tasks *tasks, struct frame *frame, enum frame_list_id id);

@@ -62,6 +62,65 @@ static void a_return_tells_the_address(void **state)
 		"1 map-end:yes ioremap_prot va=ffff800008095000-ffff800008098000 pa=11040000 ioremap by=nmap+0x84/0x140 [ht]\n");
 }
 
+static void the_outer_return_tells_the_address_as_well(void **state)
+{
+	/* Only the outermost ioremap's return is traced. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "ioremap: (__ioremap+0x0/0x20) phys=0x9000 size=0x1000 prot=0xe8"),
+		     LINE("a-1", 0, "1.000002",
+			  "c: (__ioremap_caller+0x0/0xd0) phys=0x9000 size=0x1000 prot=0xe8"),
+		     LINE("a-1", 0, "1.000003",
+			  "t: (__pte_alloc_kernel+0x0/0xbc) pmdp=0xffff80007fffd228"),
+		     LINE("a-1", 0, "1.000004", "u: (f+0x2b4/0x360 <- __pte_alloc_kernel) ret=0x0"),
+		     LINE("a-1", 0, "1.000005",
+			  "ioremap_ret: (probe+0x18/0x20 [drv] <- __ioremap) ret=0xffff000008a00000")),
+		"1 map __ioremap va=ffff000008a00000-ffff000008a01000 pa=9000 ioremap\n"
+		"3 table:yes __pte_alloc_kernel pmd=ffff80007fffd228 within=ffff000008a00000-ffff000008a01000@9000\n"
+		"1 map-end:yes __ioremap va=ffff000008a00000-ffff000008a01000 pa=9000 ioremap by=probe+0x18/0x20 [drv]\n");
+}
+
+static void what_waits_for_an_address_does_not_wait_in_vain(void **state)
+{
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "ioremap: (__ioremap+0x0/0x20) phys=0x9000 size=0x1000 prot=0xe8"),
+		     LINE("a-1", 0, "1.000002",
+			  "t: (__pte_alloc_kernel+0x0/0xbc) pmdp=0xffff80007fffd228"),
+		     LINE("a-1", 0, "1.000003", "u: (f+0x2b4/0x360 <- __pte_alloc_kernel) ret=0x0"),
+		     LINE("a-1", 0, "1.000004",
+			  "iounmap: (iounmap+0x0/0x60) addr=0xffff000008a00000"),
+		     LINE("a-1", 0, "1.000005",
+			  "ioremap: (__ioremap+0x0/0x20) phys=0x9000 size=0x1000 prot=0xe8"),
+		     LINE("a-1", 0, "1.000006",
+			  "t: (__pte_alloc_kernel+0x0/0xbc) pmdp=0xffff80007fffd230"),
+		     LINE("a-1", 0, "1.000007", "u: (f+0x2b4/0x360 <- __pte_alloc_kernel) ret=0x0"),
+		     LINE("a-1", 0, "1.000008",
+			  "iounmap: (iounmap+0x0/0x60) addr=0xffff000008a00000")),
+		"2 table:yes __pte_alloc_kernel pmd=ffff80007fffd228\n"
+		"4 unmap iounmap va=ffff000008a00000\n"
+		"6 table:yes __pte_alloc_kernel pmd=ffff80007fffd230\n"
+		"8 unmap iounmap va=ffff000008a00000\n");
+}
+
+static void a_second_ioremap_ends_the_first(void **state)
+{
+	/* The same device twice, with no return traced. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "ioremap: (ioremap_cache+0x0/0x20) phys=0x9000 size=0x1000"),
+		     LINE("a-1", 0, "1.000002",
+			  "r: (ioremap_page_range+0x0/0x30) addr=0xffff800008095000 end=0xffff800008096000 phys=0x9000 prot=0x1"),
+		     LINE("a-1", 0, "1.000003",
+			  "c: (__ioremap_caller+0x0/0xd0) phys=0x9000 size=0x1000 prot=0xe8"),
+		     LINE("a-1", 0, "1.000004",
+			  "r: (ioremap_page_range+0x0/0x30) addr=0xffff800008097000 end=0xffff800008098000 phys=0x9000 prot=0x1")),
+		"2 map ioremap_page_range va=ffff800008095000-ffff800008096000 pa=9000 ioremap\n"
+		"1 map-end:? ioremap_cache va=ffff800008095000-ffff800008096000 pa=9000 ioremap\n"
+		"4 map ioremap_page_range va=ffff800008097000-ffff800008098000 pa=9000 ioremap\n"
+		"3 map-end:? __ioremap_caller va=ffff800008097000-ffff800008098000 pa=9000 ioremap\n");
+}
+
 static void a_failed_ioremap_maps_nothing(void **state)
 {
 	assert_decodes(
@@ -291,6 +350,9 @@ int main(void)
 		cmocka_unit_test(nested_wrappers_are_one_mapping),
 		cmocka_unit_test(a_range_alone_is_a_mapping),
 		cmocka_unit_test(a_return_tells_the_address),
+		cmocka_unit_test(the_outer_return_tells_the_address_as_well),
+		cmocka_unit_test(what_waits_for_an_address_does_not_wait_in_vain),
+		cmocka_unit_test(a_second_ioremap_ends_the_first),
 		cmocka_unit_test(a_failed_ioremap_maps_nothing),
 		cmocka_unit_test(ram_is_not_mapped_by_ioremap_cache),
 		cmocka_unit_test(pages_are_counted_as_success),

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where an instruction was issued: in which function its site is, and in which call its task is. */
+#include "event/pair.h"
+
+/* How long a call whose return is not traced is taken to last, with nothing to tell. */
+enum {
+	RECENT_NS = 1000 * 1000
+};
+
+/* No function of the dictionary is longer. */
+enum {
+	MAX_FUNCTION_BYTES = 4096
+};
+
+/* The function that an instruction is in, as far as one can tell. */
+struct site {
+	bool is_known; /* `function` NULL: in none of the dictionary's */
+	const struct kernel_function *function;
+};
+
+static struct site find_site(const struct pairing *pairing, const struct plan *plan,
+			     const struct record *record)
+{
+	const struct callee *nearest = NULL;
+
+	if (plan->symbol.length || !record->address || !pairing->entries.count)
+		return (struct site){plan->symbol.length, plan->site};
+	for (size_t i = 0; i < pairing->entries.count; i++) {
+		const struct callee *entry = pairing->entries.at[i];
+
+		if (record->address - entry->address < MAX_FUNCTION_BYTES &&
+		    (!nearest || entry->address > nearest->address))
+			nearest = entry;
+	}
+	return (struct site){true, nearest ? nearest->function : NULL};
+}
+
+/* Whether a function of the dictionary can be called by that of `frame`. */
+static bool can_call(const struct frame *frame, const struct kernel_function *function)
+{
+	const struct kernel_function *outer = frame->callee->function;
+
+	return outer->family <= function->family && outer->rank <= function->rank;
+}
+
+/* Whether the instruction at `site` shows that its task is in this call, or lets one think so. */
+static bool is_inside(const struct pairing *pairing, const struct frame *frame, struct site site,
+		      uint64_t time)
+{
+	if (frame->silent)
+		return false;
+	if (frame->callee->returns == RETURNS_TRACED)
+		return true;
+	if (site.function == frame->callee->function)
+		return true;
+	/* It may be long over: a site in a function that it never calls tells nothing of it. */
+	return is_recent(pairing, frame->task, time, RECENT_NS) &&
+	       (!site.is_known || (site.function && can_call(frame, site.function)));
+}
+
+/* Whether the function invalidates a range by code of its own. */
+static bool is_flush(const struct kernel_function *function)
+{
+	return function->action == ACTION_FLUSH || (function->flags & FLUSHES);
+}
+
+void pair_instruction(struct pairing *pairing, const struct plan *plan, const struct record *record,
+		      uint64_t order, struct mmu_event *event)
+{
+	struct task *task = task_find(&pairing->tasks, record);
+	struct site site = find_site(pairing, plan, record);
+	const struct kernel_function *function = site.function;
+
+	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
+		struct frame *frame = task->frame[i - 1];
+
+		/* The callers of a call that it is in are its callers, too. */
+		if (event->inside.length == 0 && !is_inside(pairing, frame, site, record->time))
+			continue;
+		frame->event.nr_tlbi += event->kind == EVENT_TLBI;
+		frame->callee->issues_tlbi |= event->kind == EVENT_TLBI;
+		if (event->inside.length)
+			continue;
+		event->inside = frame->callee->symbol;
+		if (!site.is_known)
+			function = frame->callee->function;
+	}
+	if (event->inside.length)
+		task_touch(task, record, order);
+	event->in_flush = function && is_flush(function);
+	event->in_break = function && function->action == ACTION_BREAK;
+}
