@@ -80,10 +80,12 @@ struct mmu_entry {
 	bool descriptor_read; /* `descriptor` was fetched by a probe; otherwise replayed */
 	bool has_descriptor;
 	uint64_t descriptor;
-	struct event_where since;   /* when it got this value; order 0: before the capture */
-	struct event_where seen;    /* the newest evidence that it has it */
-	struct mmu_table *table;    /* TABLE: what it points to */
-	struct mmu_table *broken;   /* NONE: what it pointed to; a function is about to free that */
+	struct event_where since; /* when it got this value; order 0: before the capture */
+	struct event_where seen;  /* the newest evidence that it has it */
+	struct mmu_table *table;  /* TABLE: what it points to */
+	struct mmu_table *broken; /* NONE: what it pointed to; a function is about to free that */
+	/* NONE: whose block it held last; to compare with, the mapping itself may be gone. */
+	const struct mmu_mapping *block_of;
 	uint64_t refused;	    /* order of the newest block that was refused here; 0: none */
 	bool was_table;		    /* the newest valid value that it had before was a table */
 	struct mmu_mapping *mapped; /* TABLE: the newest mapping of pages below; BLOCK: its own */

@@ -4,12 +4,9 @@
 
 #include "base/try.h"
 
-/*
- * The entry that an event is about, corrected by what its probe read from it; NULL when its VA cannot
- * be found or is not the kernel's.
- */
-static struct error *event_entry(struct mmu *mmu, const struct mmu_event *event,
-				 struct mmu_entry **ret)
+/* The entry that an event is about; NULL when its VA cannot be found or is not the kernel's. */
+static struct error *find_event_entry(struct mmu *mmu, const struct mmu_event *event,
+				      struct mmu_entry **ret)
 {
 	int level = mmu_level(&mmu->geometry, event->level);
 	uint64_t va;
@@ -22,7 +19,15 @@ static struct error *event_entry(struct mmu *mmu, const struct mmu_event *event,
 	TRY(entry_get(mmu, level, va, event, ret));
 	if (event->entry)
 		(*ret)->address = event->entry;
-	return event->has_old ? entry_observe(mmu, *ret, event->old, event) : NULL;
+	return NULL;
+}
+
+/* The same, corrected by what the event's probe read from it. */
+static struct error *event_entry(struct mmu *mmu, const struct mmu_event *event,
+				 struct mmu_entry **ret)
+{
+	TRY(find_event_entry(mmu, event, ret));
+	return *ret && event->has_old ? entry_observe(mmu, *ret, event->old, event) : NULL;
 }
 
 /* The live mapping at va, whose range call came last; NULL: none. */
@@ -92,45 +97,33 @@ struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 			   event);
 }
 
-/* The block was already taken to be gone, from a range clear: here it really goes. */
-static struct error *clear_again(struct mmu *mmu, struct mmu_entry *entry,
-				 const struct mmu_event *event)
+/* Whether a block that a range clear took away before is cleared only here. */
+static bool is_clear_again(const struct mmu *mmu, const struct mmu_entry *entry,
+			   const struct mmu_event *event)
 {
-	uint64_t end = entry_end(mmu, entry);
-	struct mmu_stale info;
-
-	if (!stale_find(mmu, STALE_LEAF, entry->level, entry->va, end, &info))
-		info = (struct mmu_stale){
-			.level = entry->level,
-			.kind = ENTRY_BLOCK,
-			.has_descriptor = event->has_old,
-			.descriptor = event->old,
-			.mapping = mapping_find(mmu, entry->va),
-		};
-	info.va = entry->va;
-	info.end = end;
-	info.since = event->where;
-	entry->since = event->where;
-	return stale_add(mmu, STALE_LEAF, &info);
+	if (entry->kind != ENTRY_NONE || !entry->block_of)
+		return false;
+	if (event->has_old)
+		return mmu_descriptor_kind(&mmu->geometry, entry->level, event->old) == ENTRY_BLOCK;
+	return event->done == DONE_YES;
 }
 
 struct error *apply_block_clear(struct mmu *mmu, const struct mmu_event *event)
 {
 	struct mmu_entry *entry;
 
-	TRY(event_entry(mmu, event, &entry));
-	if (!entry || event->done == DONE_NO)
+	TRY(find_event_entry(mmu, event, &entry));
+	if (!entry)
 		return NULL;
-	if (entry->kind == ENTRY_BLOCK)
-		return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
-	/* It returned that it cleared a block; without its word nothing is known. */
-	if (event->done == DONE_YES && entry->kind == ENTRY_NONE)
-		return clear_again(mmu, entry, event);
-	if (event->done == DONE_YES && entry->kind == ENTRY_UNKNOWN) {
-		entry->kind = ENTRY_BLOCK;
-		return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
-	}
-	return NULL;
+	if (is_clear_again(mmu, entry, event))
+		return entry_clear_again(mmu, entry, mapping_find(mmu, entry->va), event);
+	if (event->has_old)
+		TRY(entry_observe(mmu, entry, event->old, event));
+	if (event->done == DONE_YES && entry->kind == ENTRY_UNKNOWN)
+		entry->kind = ENTRY_BLOCK; /* it says that it has cleared one */
+	if (event->done == DONE_NO || entry->kind != ENTRY_BLOCK)
+		return NULL;
+	return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
 }
 
 /* A table's descriptor is laid out as a page's, here with no attributes but its type. */

@@ -74,6 +74,8 @@ struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct e
 {
 	TRY(table_forget_broken(mmu, entry, event));
 	entry->was_table = is_valid(entry->kind) ? entry->kind == ENTRY_TABLE : entry->was_table;
+	if (entry->kind == ENTRY_BLOCK || value.kind != ENTRY_NONE)
+		entry->block_of = value.kind == ENTRY_NONE ? entry->mapped : NULL;
 	entry->kind = value.kind;
 	entry->has_descriptor = value.has_descriptor;
 	entry->descriptor_read = value.is_read;
@@ -164,4 +166,25 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 		TRY(detach(mmu, &before, table, overwritten, value.break_implied, event));
 	mmu_mapping_put(before.mapped);
 	return NULL;
+}
+
+struct error *entry_clear_again(struct mmu *mmu, struct mmu_entry *entry,
+				struct mmu_mapping *mapping, const struct mmu_event *event)
+{
+	struct mmu_stale info = {
+		.level = entry->level,
+		.kind = ENTRY_BLOCK,
+		.has_descriptor = event->has_old,
+		.descriptor = event->old,
+		.mapping = mapping,
+	};
+	struct mmu_stale known;
+
+	if (stale_find(mmu, STALE_LEAF, entry->level, entry->va, entry_end(mmu, entry), &known))
+		info = known;
+	info.va = entry->va;
+	info.end = entry_end(mmu, entry);
+	info.since = event->where;
+	entry->since = event->where;
+	return stale_add(mmu, STALE_LEAF, &info);
 }

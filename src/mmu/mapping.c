@@ -89,9 +89,16 @@ static struct error *add_stale_leaves(struct mmu *mmu, uint64_t va, uint64_t end
 	return stale_add(mmu, STALE_LEAF, &info);
 }
 
+static bool is_block_of(const struct mmu_entry *entry, const struct mmu_mapping *mapping)
+{
+	if (entry->kind == ENTRY_NONE)
+		return entry->block_of == mapping;
+	return entry->kind == ENTRY_BLOCK && entry->mapped == mapping;
+}
+
 /*
- * The entry that translates va, where it holds one of the mapping's blocks; `*end` becomes the end of
- * what is alike from va on.
+ * The entry that translates va, where it holds one of the mapping's blocks, or did until the mapping
+ * was undone; `*end` becomes the end of what is alike from va on.
  */
 static struct mmu_entry *find_block(const struct mmu *mmu, const struct mmu_mapping *mapping,
 				    uint64_t va, uint64_t *end)
@@ -103,7 +110,7 @@ static struct mmu_entry *find_block(const struct mmu *mmu, const struct mmu_mapp
 		if (!mmu_level_has_blocks(&mmu->geometry, level))
 			continue;
 		entry = entry_find(mmu, level, va);
-		if (entry && entry->kind == ENTRY_BLOCK && entry->mapped == mapping) {
+		if (entry && is_block_of(entry, mapping)) {
 			*end = (va & -span) + span;
 			return entry;
 		}
@@ -126,8 +133,10 @@ static void note_use(struct mmu *mmu, struct mmu_mapping *mapping, uint64_t va,
 }
 
 static struct error *clear_block(struct mmu *mmu, struct mmu_entry *entry,
-				 const struct mmu_event *event)
+				 struct mmu_mapping *mapping, const struct mmu_event *event)
 {
+	if (entry->kind == ENTRY_NONE)
+		return entry_clear_again(mmu, entry, mapping, event);
 	return entry_store(mmu, entry, (struct entry_value){.kind = ENTRY_NONE}, event);
 }
 
@@ -148,7 +157,7 @@ static struct error *clear_leaves(struct mmu *mmu, struct mmu_mapping *mapping, 
 		}
 		if (pages < at)
 			TRY(add_stale_leaves(mmu, pages, at, MMU_LAST_LEVEL, kind, mapping, event));
-		TRY(clear_block(mmu, block, event));
+		TRY(clear_block(mmu, block, mapping, event));
 		pages = next;
 	}
 	if (pages < end)

@@ -126,6 +126,14 @@ struct entry_value {
 struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
 			  const struct mmu_event *event) MUST_CHECK;
 
+/*
+ * The entry's block was taken to be gone from what was seen before, such as iounmap(): here it really
+ * goes, after any TLBI in between.
+ */
+struct error *entry_clear_again(struct mmu *mmu, struct mmu_entry *entry,
+				struct mmu_mapping *mapping,
+				const struct mmu_event *event) MUST_CHECK;
+
 /* Sets the members that hold the value, and makes the table of a TABLE; no change is given. */
 struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct entry_value value,
 			      const struct mmu_event *event) MUST_CHECK;

@@ -506,6 +506,38 @@ static void test_stale_reuse(void **state)
 	assert_int_equal(find(RULE_STALE_REUSE)->end, VA + 2 * PAGE);
 }
 
+/* A block is gone with one TLBI of any address in it, whatever said first that it was undone. */
+static void test_block_reuse(void **state)
+{
+	const struct step one_tlbi[] = {
+		MAP_2M,
+		UNMAP_2M,
+		{.kind = EVENT_BLOCK_CLEAR,
+		 .level = KERNEL_PMD,
+		 .va = VA,
+		 .done = DONE_YES,
+		 .has_old = true,
+		 .old = UINT64_C(0xe8008000400705)},
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA + PAGE, .in_flush = true},
+		MAP_2M};
+	const struct step none[] = {MAP_2M, UNMAP_2M, TLBI(0, "vaale1is", GIB_VA), MAP_2M};
+	/* The TLBI came when only iounmap() had been entered. */
+	const struct step too_early[] = {
+		MAP_2M,
+		UNMAP(0, VA),
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_flush = true},
+		CLEAR(0, VA, MIB2 + PAGE),
+		MAP_2M};
+
+	RUN(one_tlbi);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(none);
+	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
+	assert_int_equal(find(RULE_STALE_REUSE)->level, 2);
+	RUN(too_early);
+	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
+}
+
 /* The guard page of an area is flushed with it, but was never mapped. */
 static void test_guard_page(void **state)
 {
@@ -630,6 +662,7 @@ int main(void)
 		cmocka_unit_test(test_race_seen_first),
 		cmocka_unit_test(test_fixed_from_before),
 		cmocka_unit_test(test_stale_reuse),
+		cmocka_unit_test(test_block_reuse),
 		cmocka_unit_test(test_guard_page),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_unmap_twice),
