@@ -37,6 +37,9 @@ CLEAN = [
 FAULTY = 'linux-4.14/trace.txt'
 
 EVENT = re.compile(r'.*?\[(\d+)\].*? (\d+)\.(\d{6}): ')
+# Of these, the first so many seeds: for crashes, one seed is much like another.
+SILENT_SEEDS = 20
+
 TLBI = re.compile(r'[: ]v(a|m)[a-z0-9]+is_\d+: ')
 
 failures = []
@@ -107,6 +110,8 @@ def check_seed(binary, name, lines, truth, seed):
         expect(not wrong, '%s: certain, but false: %s' % (what, wrong))
         gaps = [gap['code'] for gap in found['coverage']['gaps']]
         expect('events-lost' in gaps, '%s: losses are not in the coverage' % what)
+    if seed >= SILENT_SEEDS:
+        return
     for how, damaged in (
         ('silent', without_some(lines, random.Random(seed), False)),
         ('shuffled', shuffled(lines, random.Random(seed))),
