@@ -370,6 +370,13 @@ class Events(Contract):
         for event in objects:
             self.assertLessEqual({'time_ns', 'cpu', 'pid', 'comm', 'file', 'line'}, set(event))
 
+    def test_kinds_and_keys_are_in_the_manual(self):
+        manual = MANPAGE.read_text()
+        words = set(re.findall(r'[a-z][a-z_-]*', manual[manual.index('.Sh EVENT LIST'):]))
+        for line in self.lines():
+            kind, members = self.LINE.fullmatch(line).group(5, 6)
+            self.assertLessEqual({kind, *re.findall(r' ([a-z_]+)=', members)}, words)
+
     def test_selection(self):
         every = self.lines()
         times = [float(line.split()[0]) for line in every]
