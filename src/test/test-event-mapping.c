@@ -121,6 +121,26 @@ static void a_second_ioremap_ends_the_first(void **state)
 		"3 map-end:? __ioremap_caller va=ffff800008097000-ffff800008098000 pa=9000 ioremap\n");
 }
 
+static void an_argument_tells_the_caller(void **state)
+{
+	/* Not where another call is around it: a kretprobe there puts its trampoline in between. */
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "c: (__ioremap_caller+0x0/0xd0) phys=0x9000 size=0x1000 prot=0x1 caller=0xffff000000ab0318"),
+		     LINE("a-1", 0, "1.000002",
+			  "r: (ioremap_page_range+0x0/0x30) addr=0xffff000008a00000 end=0xffff000008a01000 phys=0x9000 prot=0x1"),
+		     LINE("a-1", 0, "1.000003",
+			  "ioremap: (__ioremap+0x0/0x20) phys=0xa000 size=0x1000 prot=0x1"),
+		     LINE("a-1", 0, "1.000004",
+			  "c: (__ioremap_caller+0x0/0xd0) phys=0xa000 size=0x1000 prot=0x1 caller=0xffff00000808f240"),
+		     LINE("a-1", 0, "1.000005",
+			  "r: (ioremap_page_range+0x0/0x30) addr=0xffff000008a02000 end=0xffff000008a03000 phys=0xa000 prot=0x1")),
+		"2 map ioremap_page_range va=ffff000008a00000-ffff000008a01000 pa=9000 ioremap\n"
+		"1 map-end:? __ioremap_caller va=ffff000008a00000-ffff000008a01000 pa=9000 ioremap by=ffff000000ab0318\n"
+		"5 map ioremap_page_range va=ffff000008a02000-ffff000008a03000 pa=a000 ioremap\n"
+		"3 map-end:? __ioremap va=ffff000008a02000-ffff000008a03000 pa=a000 ioremap\n");
+}
+
 static void a_failed_ioremap_maps_nothing(void **state)
 {
 	assert_decodes(
@@ -353,6 +373,7 @@ int main(void)
 		cmocka_unit_test(the_outer_return_tells_the_address_as_well),
 		cmocka_unit_test(what_waits_for_an_address_does_not_wait_in_vain),
 		cmocka_unit_test(a_second_ioremap_ends_the_first),
+		cmocka_unit_test(an_argument_tells_the_caller),
 		cmocka_unit_test(a_failed_ioremap_maps_nothing),
 		cmocka_unit_test(ram_is_not_mapped_by_ioremap_cache),
 		cmocka_unit_test(pages_are_counted_as_success),

@@ -134,6 +134,32 @@ static void a_return_that_is_known_to_come_is_waited_for(void **state)
 		      1, 1);
 }
 
+static void ticks_are_no_durations(void **state)
+{
+	/* A clock that counts something else: a call waits for so many records. */
+	enum {
+		RECORDS = 1100
+	};
+	static char lines[RECORDS][80];
+	const char *text[RECORDS + 2] = {"  a-1  [000] d....  5: c: (pmd_clear_huge+0x0/0x40) "
+					 "pmdp=0xffff271ac256f200\n"};
+
+	for (int i = 0; i < RECORDS; i++) {
+		snprintf(lines[i], sizeof(lines[i]),
+			 "  b-2  [001] d....  %d000000: vaae1is: (f+0x20/0x40) op=0x%x\n", i + 1,
+			 i);
+		text[i + 1] = lines[i];
+	}
+	_cleanup_(decoded_deinit) struct decoded decoded = decode_text(text, NULL);
+
+	assert_int_equal(decoded.count, RECORDS + 1);
+	assert_int_equal(decoded.at[0].kind, EVENT_TLBI);
+	for (int i = 990; i < 1010; i++)
+		if (decoded.at[i].kind == EVENT_BLOCK_CLEAR)
+			return;
+	fail_msg("the call waited for too long");
+}
+
 static void after_a_loss_a_return_may_be_anothers(void **state)
 {
 	assert_counts(
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(calls_without_returns_are_told_at_once),
 		cmocka_unit_test(no_call_waits_longer_than_a_millisecond_for_nothing),
 		cmocka_unit_test(a_return_that_is_known_to_come_is_waited_for),
+		cmocka_unit_test(ticks_are_no_durations),
 		cmocka_unit_test(after_a_loss_a_return_may_be_anothers),
 		cmocka_unit_test(losses_say_since_when),
 		cmocka_unit_test(two_probes_of_one_place_are_one_call),
