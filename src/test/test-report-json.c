@@ -442,6 +442,11 @@ static const char *effect_name(int effect)
 	return tlbi_effect_name((enum mmu_tlbi_effect)effect);
 }
 
+static const char *event_name(int kind)
+{
+	return mmu_event_name((enum mmu_event_kind)kind);
+}
+
 /* The validation of a report finds only names that the report has. */
 static void the_schema_has_every_name(void **state)
 {
@@ -454,6 +459,7 @@ static void the_schema_has_every_name(void **state)
 	assert_names(schema, "$defs.gap.properties.code.enum", COVERAGE_GAPS, gap_name);
 	assert_names(schema, "$defs.invalidation.properties.effect.enum", TLBI_EFFECTS,
 		     effect_name);
+	assert_names(schema, "$defs.coverage.properties.events.required", EVENT_KINDS, event_name);
 	json_object_put(schema);
 }
 
