@@ -26,6 +26,8 @@
 #define PID_UNKNOWN INT32_MIN
 /* Likewise for the CPU. */
 #define CPU_UNKNOWN UINT32_MAX
+/* The id of a record type that no record was of. */
+#define TYPE_UNMET UINT32_MAX
 
 /*
  * What all records of one sort have in common.  Made by the reader when it first meets one (or reads
@@ -33,7 +35,7 @@
  * type when name, probed place, direction (call or return) and field names are all equal.
  */
 struct record_type {
-	uint32_t id;	   /* dense, from 0, in order of appearance */
+	uint32_t id;	   /* dense, from 0, in order of appearance; or TYPE_UNMET */
 	struct str system; /* "pgt", "kprobes"; empty where a text does not print it */
 	struct str name;   /* "pmd_set_huge" */
 	struct str symbol; /* the probed function without "[module]"; empty when unknown */
@@ -110,6 +112,14 @@ struct capture_info {
 	bool truncated;		  /* the capture ends in the middle of something */
 	const char *const *files; /* the inputs' names, as record_place.file counts them */
 	uint32_t nr_files;
+	/*
+	 * The probes that the recorded kernel had, of captures that say so; set at RECORD_END.  One
+	 * that was hit is here with its type; one that was not has the id TYPE_UNMET and no symbol,
+	 * as only its records would tell the address.  That it was defined does not say that it was
+	 * enabled.
+	 */
+	const struct record_type *const *defined;
+	uint32_t nr_defined;
 };
 
 struct capture;
