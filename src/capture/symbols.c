@@ -68,7 +68,7 @@ static bool parse_address(struct str digits, uint64_t *ret)
 /* "t": text, local or global or weak.  Other types are data. */
 static bool is_function(struct str type)
 {
-	return type.length == 1 && strchr("tTwW", type.text[0]);
+	return type.length == 1 && memchr("tTwW", type.text[0], 4);
 }
 
 /* Copies a name to the end of the names, for which there is room: they all come out of the text. */

@@ -23,15 +23,19 @@ REAL_TOOLS = ('cat', 'dirname', 'env', 'ls', 'sed', 'sh', 'sort', 'tr')
 
 INSTALL = {
     'apt-get': ('apt-get install -y --no-install-recommends', {
-        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libjson-c-dev'}),
+        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libjson-c-dev',
+        'libtraceevent-dev'}),
     'dnf': ('dnf install -y', {
-        'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config', 'json-c-devel'}),
+        'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config', 'json-c-devel',
+        'libtraceevent-devel'}),
     'pacman': ('pacman -S --needed --noconfirm', {
-        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c'}),
+        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libtraceevent'}),
     'zypper': ('zypper --non-interactive install', {
-        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libjson-c-devel'}),
+        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libjson-c-devel',
+        'libtraceevent-devel'}),
     'apk': ('apk add --update-cache', {
-        'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'json-c-dev'}),
+        'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'json-c-dev',
+        'libtraceevent-dev'}),
 }
 FOR_TESTS = {
     'apt-get': {'python3', 'libcmocka-dev'},

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How to read the records of one event: made once from its format, by libtraceevent. */
+#ifndef MMUREPLAY_CAPTURE_EVENT_PLAN_H
+#define MMUREPLAY_CAPTURE_EVENT_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <mmureplay/capture.h>
+
+#include "base/arena.h"
+
+struct tep_handle;
+
+/* Numbers are in the capture's byte order; texts end at their NUL or with their field. */
+enum plan_kind {
+	PLAN_U8,
+	PLAN_U16,
+	PLAN_U32,
+	PLAN_U64,
+	PLAN_S8,
+	PLAN_S16,
+	PLAN_S32,
+	PLAN_TEXT,	     /* char[16] */
+	PLAN_BYTES,	     /* u64[3], structures: handed out as they are */
+	PLAN_DYNAMIC_TEXT,   /* __data_loc char[]: u32, size << 16 | where in the record */
+	PLAN_DYNAMIC_BYTES,  /* __data_loc u8[] */
+	PLAN_RELATIVE_TEXT,  /* __rel_loc char[]: the same, but from the end of this u32 */
+	PLAN_RELATIVE_BYTES, /* __rel_loc u8[] */
+};
+
+struct plan_field {
+	uint16_t offset;
+	uint16_t size;
+	enum plan_kind kind;
+};
+
+struct event_plan {
+	struct record_type type; /* without the probed place; the id is TYPE_UNMET */
+	uint16_t min_size;	 /* of a record: up to the end of its last field of fixed size */
+	uint16_t pid_offset;
+	uint16_t address_offset; /* __probe_ip or __probe_func; 0 for a tracepoint */
+	uint16_t caller_offset;	 /* __probe_ret_ip; 0 when there is none */
+	bool is_stack;
+	uint16_t frames_offset;	   /* of a stack: an array of longs up to the record's end */
+	uint16_t nr_frames_offset; /* likewise: s32, how many; 0 when there is none */
+	struct plan_field field[RECORD_MAX_FIELDS];
+};
+
+/* What a plan is made from. */
+struct event_source {
+	struct str system; /* with a NUL behind it */
+	struct str name;
+	struct str text; /* from format_text_clean() */
+};
+
+/*
+ * Makes a plan in `arena`; the names of its fields are kept by `tep`.  A format that cannot be
+ * understood gives NULL in `*ret`.
+ */
+struct error *event_plan_create(struct tep_handle *tep, struct arena *arena,
+				const struct event_source *source,
+				struct event_plan **ret) MUST_CHECK;
+
+/* Reads all fields of a record of at least `min_size` bytes into `values`. */
+void event_plan_read(const struct event_plan *plan, struct str data, bool big_endian,
+		     struct record_field *values);
+
+#endif
