@@ -119,8 +119,8 @@ static enum audit_cause cause_after(enum mmu_tlbi_effect effect)
 	case TLBI_OTHER_GRANULE:
 		return CAUSE_GRANULE_MISMATCH;
 	case TLBI_NO_BARRIER:
-	case TLBI_REMOVES: /* it would have, if it were complete */
 		return CAUSE_NO_DSB;
+	case TLBI_REMOVES:
 	case TLBI_BEFORE_BREAK:
 	case TLBI_OTHER_ADDRESS:
 	case TLBI_OF_NOTHING:
@@ -159,6 +159,9 @@ static enum audit_cause run_cause(const struct mmu *mmu, const struct mmu_tlbi_r
 	if (run->last.order > stale->since.order) {
 		if (effect == TLBI_OTHER_ADDRESS && run->last.pid == pid)
 			return CAUSE_WRONG_ADDRESS;
+		/* It would have removed the copy, if it had been complete. */
+		if (effect == TLBI_REMOVES && mmu_facts(mmu)->nr_dsb)
+			return CAUSE_NO_DSB;
 		return cause_after(effect);
 	}
 	return effect == TLBI_BEFORE_BREAK ? CAUSE_TLBI_BEFORE_BREAK : CAUSE_NONE;

@@ -22,7 +22,6 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct
 
 	if (entry->kind != ENTRY_TABLE)
 		return NULL;
-	tlbi_log_seal(mmu, event->where.order);
 	TRY(stale_remember(mmu, entry, table, false, event));
 	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
 		if (child->kind != ENTRY_TABLE)

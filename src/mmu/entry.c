@@ -153,7 +153,6 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 		.break_implied = value.break_implied,
 	};
 
-	tlbi_log_seal(mmu, event->where.order);
 	/* `before` shares its mapping with the entry, which is about to give it up. */
 	if (before.mapped)
 		mmu_mapping_get(before.mapped);

@@ -245,7 +245,8 @@ const struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number);
 /* No run that exists now may be extended: an entry has changed. */
 static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
 {
-	mmu->log.sealed = order;
+	if (order > mmu->log.sealed)
+		mmu->log.sealed = order;
 }
 
 /*

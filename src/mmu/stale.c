@@ -90,6 +90,8 @@ struct error *stale_add(struct mmu *mmu, enum stale_class class, struct mmu_stal
 	if (!item)
 		return error_memory();
 	info->id = ++mmu->last_stale_id;
+	/* Invalidations before this and after it are not of one run: they do not do the same. */
+	tlbi_log_seal(mmu, info->since.order);
 	item->info = *info;
 	item->pieces = 1;
 	if (info->table)
