@@ -24,6 +24,7 @@ struct pending {
 	uint64_t *table_ids;	 /* orphaned-table: of finding.table[] */
 	bool needs_tlbi;	 /* no verdict at all if no TLBI is traced */
 	bool needs_outer_tlbi;	 /* ... and none if those in break functions are the only ones */
+	bool needs_all_events;	 /* no verdict after losses: see struct audit_rule_info */
 	bool is_observed;	 /* does not rest on what is traced */
 	struct pending *same_hazard; /* another finding with the same stale_id */
 };

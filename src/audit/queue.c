@@ -32,6 +32,7 @@ struct error *audit_pending(struct audit *audit, enum audit_rule rule,
 
 	if (!pending)
 		return error_memory();
+	pending->needs_all_events = audit_rule_info(rule)->needs_all_events;
 	pending->finding = (struct finding){
 		.rule = rule,
 		.severity = audit_rule_info(rule)->severity,
@@ -182,7 +183,7 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 
 	if (pending->from.order)
 		doubt_losses(audit, finding, &pending->from);
-	if (audit_rule_info(finding->rule)->needs_all_events && is_lossy(finding)) {
+	if (pending->needs_all_events && is_lossy(finding)) {
 		audit->summary.unjudged++;
 		pending_release(audit, true, pending);
 		return NULL;

@@ -122,6 +122,12 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	finding->opened = change->event->where;
 	pending->stale_id = stale->id;
 	judge_certainty(pending, mmu, change);
+	/* It was cleared: then it is the missing invalidation that counts, if one would have shown. */
+	pending->needs_tlbi = is_broken;
+	if (is_broken && stale->kind != ENTRY_TABLE) {
+		pending->needs_outer_tlbi = true;
+		pending->needs_all_events = true;
+	}
 	return audit_queue(audit, mmu, pending);
 }
 

@@ -266,8 +266,9 @@ static const struct sequence sequences[] = {
 	},
 	{
 		"vale1is, xzr: an erratum's work-around, not an invalidation of VA 0",
-		{WRITE(0, KERNEL_PMD, VA, BLOCK_DESC), WRITE(0, KERNEL_PMD, VA, 0),
-		 TLBI(0, "vale1is", 0), WRITE(0, KERNEL_PMD, VA, BLOCK_ELSEWHERE)},
+		{TLBI(1, "vaale1is", OTHER_VA), WRITE(0, KERNEL_PMD, VA, BLOCK_DESC),
+		 WRITE(0, KERNEL_PMD, VA, 0), TLBI(0, "vale1is", 0),
+		 WRITE(0, KERNEL_PMD, VA, BLOCK_ELSEWHERE)},
 		{{RULE_UNSAFE_CHANGE, CAUSE_NO_TLBI}},
 		1,
 	},

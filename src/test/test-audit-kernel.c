@@ -538,6 +538,27 @@ static void test_block_reuse(void **state)
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
 }
 
+/* 2M, then 4K in its place: the block must have been flushed before the table comes. */
+static void test_demotion(void **state)
+{
+	const struct step flushed[] = {MAP_2M, UNMAP_2M, LAST_LEVEL_PURGE, MAP_4K};
+	const struct step unflushed[] = {MAP_2M, UNMAP_2M, TLBI(0, "vaale1is", GIB_VA),
+					 TABLE(0, KERNEL_PMD, VA, TABLE_PFN)};
+	const struct step untraced[] = {MAP_2M, UNMAP_2M, TABLE(0, KERNEL_PMD, VA, TABLE_PFN)};
+	const struct step lossy[] = {MAP_2M, UNMAP_2M, TLBI(0, "vaale1is", GIB_VA), LOST(1, 1),
+				     TABLE(0, KERNEL_PMD, VA, TABLE_PFN)};
+
+	RUN(flushed);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(unflushed);
+	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_DEMOTION], 1);
+	RUN(untraced);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	RUN(lossy);
+	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
+	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
+}
+
 /* The guard page of an area is flushed with it, but was never mapped. */
 static void test_guard_page(void **state)
 {
@@ -663,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_fixed_from_before),
 		cmocka_unit_test(test_stale_reuse),
 		cmocka_unit_test(test_block_reuse),
+		cmocka_unit_test(test_demotion),
 		cmocka_unit_test(test_guard_page),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_unmap_twice),
