@@ -58,11 +58,6 @@ void put_count(struct buffer *buffer, uint64_t count, const char *noun)
 	buffer_printf(buffer, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : "s");
 }
 
-uint64_t range_size(uint64_t start, uint64_t end)
-{
-	return end - start;
-}
-
 void put_range(struct buffer *buffer, uint64_t start, uint64_t end)
 {
 	buffer_printf(buffer, "0x%" PRIx64 "-", start);
@@ -122,7 +117,7 @@ void put_tlbi_extent(struct buffer *buffer, const struct mmu_tlbi_run *run)
 
 void put_mapped(struct buffer *buffer, const struct mmu_mapping *mapping)
 {
-	put_size(buffer, range_size(mapping->va, mapping->end));
+	put_size(buffer, mapping->end - mapping->va);
 	if (mapping->has_pa)
 		buffer_printf(buffer, " at phys 0x%" PRIx64, mapping->pa);
 }

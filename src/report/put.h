@@ -21,11 +21,8 @@ void put_size(struct buffer *buffer, uint64_t bytes);
 /* "1 table", "2 tables". */
 void put_count(struct buffer *buffer, uint64_t count, const char *noun);
 
-/* "0xffff000008a00000-0xffff000008c00000", as in /proc/vmallocinfo: without the end itself. */
+/* "0xffff000008a00000-0xffff000008c00000", as in /proc/vmallocinfo: without the end, 0 for 2^64. */
 void put_range(struct buffer *buffer, uint64_t start, uint64_t end);
-
-/* Bytes from start to end; an end of 0 stands for 2^64. */
-uint64_t range_size(uint64_t start, uint64_t end);
 
 /* "trace.txt:91"; "trace.dat@5120" with the offset in a binary file. */
 void put_place(struct buffer *buffer, const struct capture_info *capture,

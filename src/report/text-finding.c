@@ -107,8 +107,12 @@ static void show_tables(struct text *text, const struct finding *finding)
 /* The same store has just been shown, for another rule. */
 static bool is_told(const struct text *text, const struct finding *finding)
 {
+	const struct text_told *told = &text->told;
+
 	return !text->report->options.verbose && finding->where.order &&
-	       finding->where.order == text->told_order && finding->va == text->told_va;
+	       finding->where.order == told->order && finding->va == told->va &&
+	       finding->old_mapping == told->old_mapping &&
+	       finding->new_mapping == told->new_mapping;
 }
 
 void text_finding(struct text *text, const struct finding *finding)
@@ -124,10 +128,10 @@ void text_finding(struct text *text, const struct finding *finding)
 		text_walk(text, finding);
 	}
 	show_tables(text, finding);
-	if (!told || finding->cause != text->told_cause)
+	if (!told || finding->cause != text->told.cause)
 		text_cause(text, finding);
 	text_judgement(text, finding);
-	if (!told || rule->fix != text->told_fixes)
+	if (!told || rule->fix != text->told.fixes)
 		text_fixes(text, rule);
 	text_advice(text, rule);
 	if (text->report->options.verbose) {
@@ -135,8 +139,12 @@ void text_finding(struct text *text, const struct finding *finding)
 		text_paragraph(text, "id");
 	}
 	text_story(text, finding, told);
-	text->told_order = finding->where.order;
-	text->told_va = finding->va;
-	text->told_cause = finding->cause;
-	text->told_fixes = rule->fix;
+	text->told = (struct text_told){
+		.order = finding->where.order,
+		.va = finding->va,
+		.old_mapping = finding->old_mapping,
+		.new_mapping = finding->new_mapping,
+		.cause = finding->cause,
+		.fixes = rule->fix,
+	};
 }

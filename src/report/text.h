@@ -26,6 +26,14 @@ enum {
 
 struct text_group;
 
+/* What the finding before this one has told, and need not be told again. */
+struct text_told {
+	uint64_t order, va;
+	const struct mmu_mapping *old_mapping, *new_mapping; /* to be compared only */
+	enum audit_cause cause;
+	const char *const *fixes;
+};
+
 struct text {
 	struct report *report;
 	struct buffer out;  /* what will be written next */
@@ -34,10 +42,7 @@ struct text {
 	struct hash_map by_key;
 	ARRAY_OF(struct text_group *) groups; /* in order of their first findings */
 	uint64_t nr_ungrouped; /* findings that came when there were too many groups */
-	/* The finding before this one: what it has told need not be told again. */
-	uint64_t told_order, told_va;
-	enum audit_cause told_cause;
-	const char *const *told_fixes;
+	struct text_told told;
 	uint64_t nr_possible; /* errors that are not certain */
 };
 

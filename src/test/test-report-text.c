@@ -178,6 +178,28 @@ static void possible(void **state)
 	finish_as(&written, &fixture, "possible");
 }
 
+/* Of two findings on one store the second is short only if it is about the same mappings. */
+static void another_old_mapping_is_told(void **state)
+{
+	struct fixture fixture;
+	struct written written;
+	struct finding finding = fixture_stale_reuse();
+	struct mmu_mapping live = *finding.old_mapping;
+
+	fixture_init(&fixture);
+	begin(&written, &(struct report_options){0}, &fixture);
+	add(&written, &fixture, finding);
+	live.made = fixture_at(7, 3000000000);
+	finding.rule = RULE_OVERLAP;
+	finding.old_mapping = &live;
+	snprintf(finding.id, sizeof(finding.id), "overlap-12345678-1");
+	add(&written, &fixture, finding);
+	finish(&written, &fixture);
+	assert_null(strstr(written.text, "the same as above"));
+	assert_non_null(strstr(written.text, "trace.txt:7: note: mapped before"));
+	free(written.text);
+}
+
 /* Pages whose entries are in more than one table have no last index. */
 static void pages_of_two_tables(void **state)
 {
@@ -424,6 +446,7 @@ int main(void)
 		cmocka_unit_test(ticks),
 		cmocka_unit_test(subtree),
 		cmocka_unit_test(possible),
+		cmocka_unit_test(another_old_mapping_is_told),
 		cmocka_unit_test(pages_of_two_tables),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(grouped),
