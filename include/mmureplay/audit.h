@@ -189,6 +189,7 @@ struct finding {
 enum coverage_gap {
 	GAP_NO_EVENTS, /* nothing that matters was recorded: no verdict */
 	GAP_TLBI_UNTRACED,
+	GAP_FLUSHES_ASSUMED, /* TLBIs are traced, but not those in some functions */
 	GAP_EVENTS_LOST,
 	GAP_START_OVERWRITTEN,
 	GAP_TRUNCATED,

@@ -159,7 +159,7 @@ enum mmu_change_kind {
  */
 struct mmu_change {
 	enum mmu_change_kind kind;
-	const struct mmu_event *event; /* NULL for STALE_GONE and at the end of the capture */
+	const struct mmu_event *event; /* NULL at the end of the capture */
 	int level;
 	uint64_t va, end;
 	/* ENTRY: the entry as it was and as it is.  DETACHED, FREED: `before` held the table. */

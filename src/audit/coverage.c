@@ -50,6 +50,7 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts)
 {
 	gap[GAP_TLBI_UNTRACED] = !facts->nr_tlbi;
+	gap[GAP_FLUSHES_ASSUMED] = facts->nr_tlbi ? facts->nr_flushes_assumed : 0;
 	gap[GAP_NO_BLOCK_PROBE] = !facts->nr_blocks;
 	gap[GAP_NO_UNMAP_PROBE] = !facts->nr_unmaps && !facts->nr_clears;
 	gap[GAP_FREES_UNTRACED] = !facts->nr_page_frees;

@@ -204,15 +204,16 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 
 /* ---- what becomes known later --------------------------------------------------------------- */
 
-static void close_window(struct finding *finding, const struct mmu_tlbi_run *run)
+static void close_window(struct finding *finding, const struct mmu_change *change)
 {
-	if (finding->closed || !finding->has_window)
+	if (finding->closed || !finding->has_window || !change->event)
 		return;
 	finding->closed = true;
-	if (!run)
-		return;
-	finding->closed_by = *run;
-	finding->closed_time = run->last.time;
+	finding->closed_time = change->event->where.time;
+	if (change->by) {
+		finding->closed_by = *change->by;
+		finding->closed_time = change->by->last.time;
+	}
 }
 
 struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *change)
@@ -222,7 +223,7 @@ struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *cha
 	for (struct pending *pending = head; pending; pending = pending->same_hazard) {
 		pending->stale_id = change->replaced_by;
 		if (!change->replaced_by)
-			close_window(&pending->finding, change->by);
+			close_window(&pending->finding, change);
 	}
 	if (head && change->replaced_by && !hash_set(&audit->hazards, change->replaced_by, head))
 		return error_memory();

@@ -266,6 +266,11 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 		 "no TLBI instruction was traced: what the kernel is known to do inside "
 		 "the traced functions was assumed to have been done",
 		 true},
+	[GAP_FLUSHES_ASSUMED] =
+		{"flushes-assumed",
+		 "no TLBI was seen in some functions that are known to invalidate: that they did was "
+		 "assumed. Probe their TLBI sites",
+		 false},
 	[GAP_EVENTS_LOST] = {"events-lost",
 			     "events were lost: a break, an invalidation or an unmap may be among "
 			     "them. Record with larger buffers",

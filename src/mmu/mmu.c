@@ -92,7 +92,11 @@ struct error *mmu_emit(struct mmu *mmu, const struct mmu_change *change)
 
 struct error *mmu_apply(struct mmu *mmu, const struct mmu_event *event)
 {
-	return apply_table_of_kinds[event->kind](mmu, event);
+	mmu->current = event;
+	struct error *err = apply_table_of_kinds[event->kind](mmu, event);
+
+	mmu->current = NULL;
+	return err;
 }
 
 struct error *mmu_finish(struct mmu *mmu)

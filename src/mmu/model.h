@@ -66,6 +66,7 @@ struct mmu {
 	bool geometry_is_known;
 	mmu_change_handler *handler;
 	void *context;
+	const struct mmu_event *current; /* being applied; NULL: none */
 
 	struct arena arena;
 	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool;

@@ -63,6 +63,7 @@ struct error *stale_emit_gone(struct mmu *mmu, const struct mmu_tlbi_run *run, u
 		const struct mmu_stale *stale = &mmu->gone.at[i];
 		const struct mmu_change change = {
 			.kind = CHANGE_STALE_GONE,
+			.event = mmu->current,
 			.level = stale->level,
 			.va = stale->va,
 			.end = stale->end,
