@@ -198,14 +198,16 @@ const char *mmu_event_name(enum mmu_event_kind kind);
 struct event_probe {
 	const struct record_type *type;
 	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
-	uint64_t count;	     /* 0 for other people's tracepoints, which are passed over */
+	uint64_t count;	     /* 0: never hit; or a tracepoint of others, which is passed over */
 };
 
 /* What the decoder met, for the coverage. */
 struct event_summary {
-	const struct event_probe *probe; /* all record types, in order of appearance */
+	/* All record types, in order of appearance; then probes that were there and never hit. */
+	const struct event_probe *probe;
 	uint32_t nr_probes;
 	uint64_t nr_events[EVENT_KINDS];
+	bool traced[EVENT_KINDS]; /* set at the end: a probe that gives these was there, hit or not */
 	uint64_t first_time, last_time; /* of records that mean something; 0, 0 when none */
 	uint64_t nr_missing_returns;	/* calls whose return should have been there */
 	uint64_t nr_stray_returns;	/* returns of calls that were not seen */

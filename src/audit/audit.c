@@ -83,9 +83,20 @@ static void doubt_order(struct audit *audit, const struct event_summary *events)
 	}
 }
 
+/* Functions that were probed and never hit were not called: no doubt remains of them. */
+static void settle_traced(struct audit *audit, const struct event_summary *events)
+{
+	for (uint64_t i = 0; i < audit->count && events->traced[EVENT_BREAK]; i++) {
+		struct pending *pending = audit->queue[(audit->first + i) % PENDING_FINDINGS];
+
+		doubt_not(&pending->finding, DOUBT_BREAK_UNTRACED);
+	}
+}
+
 struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 			   const struct capture_info *capture, const struct event_summary *events)
 {
+	settle_traced(audit, events);
 	doubt_order(audit, events);
 	while (audit->count)
 		TRY(queue_hand_out_first(audit, mmu));

@@ -83,6 +83,9 @@ void pending_release(struct audit *audit, bool has_model, struct pending *pendin
 
 void doubt(struct finding *finding, enum audit_doubt doubt);
 
+/* Takes a reason back that has turned out to be none; without any, the finding is certain. */
+void doubt_not(struct finding *finding, enum audit_doubt doubt);
+
 /* Adds what was lost since `from` to the reasons. */
 void doubt_losses(const struct audit *audit, struct finding *finding,
 		  const struct event_where *from);

@@ -18,7 +18,7 @@ static uint64_t count_not_understood(const struct event_summary *events)
 	uint64_t count = 0;
 
 	for (uint32_t i = 0; i < events->nr_probes; i++)
-		if (!events->probe[i].meaning)
+		if (!events->probe[i].meaning && events->probe[i].count)
 			count++;
 	return count;
 }
@@ -47,14 +47,17 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 	gap[GAP_NOT_UNDERSTOOD] = count_not_understood(events);
 }
 
-static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts)
+static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,
+			    const struct event_summary *events)
 {
+	const bool *traced = events->traced;
+
 	gap[GAP_TLBI_UNTRACED] = !facts->nr_tlbi;
 	gap[GAP_FLUSHES_ASSUMED] = facts->nr_tlbi ? facts->nr_flushes_assumed : 0;
-	gap[GAP_NO_BLOCK_PROBE] = !facts->nr_blocks;
-	gap[GAP_NO_UNMAP_PROBE] = !facts->nr_unmaps && !facts->nr_clears;
-	gap[GAP_FREES_UNTRACED] = !facts->nr_page_frees;
-	gap[GAP_BREAK_UNTRACED] = !facts->nr_breaks;
+	gap[GAP_NO_BLOCK_PROBE] = !traced[EVENT_BLOCK];
+	gap[GAP_NO_UNMAP_PROBE] = !traced[EVENT_UNMAP] && !traced[EVENT_CLEAR];
+	gap[GAP_FREES_UNTRACED] = !traced[EVENT_PAGE_FREE];
+	gap[GAP_BREAK_UNTRACED] = !traced[EVENT_BREAK];
 	gap[GAP_NO_RETURNS] = facts->nr_blocks && facts->nr_blocks == facts->nr_blocks_in_doubt;
 	gap[GAP_UNKNOWN_ENTRIES] = facts->nr_unknown_entries;
 	gap[GAP_UNPLACED] = facts->nr_unplaced;
@@ -83,5 +86,5 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
 	/* Nothing more need be said of a capture in which there is nothing. */
 	if (!coverage->gap[GAP_NO_EVENTS])
-		find_model_gaps(coverage->gap, facts);
+		find_model_gaps(coverage->gap, facts, events);
 }

@@ -14,6 +14,18 @@ void doubt(struct finding *finding, enum audit_doubt doubt)
 		finding->reason[finding->nr_reasons++] = (struct finding_reason){.doubt = doubt};
 }
 
+void doubt_not(struct finding *finding, enum audit_doubt doubt)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt != doubt)
+			finding->reason[kept++] = finding->reason[i];
+	if (kept == 0 && finding->nr_reasons)
+		finding->certain = true;
+	finding->nr_reasons = kept;
+}
+
 /* Whether events may have been lost after `order`: the loss ends with the CPU's next event. */
 static bool is_after(const struct loss *loss, uint64_t order)
 {

@@ -70,6 +70,8 @@ static void read_record(struct decoder *decoder)
 	case RECORD_ERROR:
 		pair_finish(&decoder->pairing);
 		decoder->at_end = true;
+		if (!err)
+			err = decode_defined(decoder);
 		break;
 	}
 	decoder->summary.counts.nr_missing_returns = decoder->pairing.nr_missing_returns;

@@ -40,4 +40,7 @@ struct decoder {
 struct error *decode_record(struct decoder *decoder) MUST_CHECK;
 void decode_lost(struct decoder *decoder);
 
+/* The capture has ended: adds the probes that it says were there and never hit. */
+struct error *decode_defined(struct decoder *decoder) MUST_CHECK;
+
 #endif

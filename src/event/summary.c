@@ -23,6 +23,17 @@ bool summary_add_type(struct summary *summary, const struct record_type *type, c
 	return true;
 }
 
+bool summary_add_unmet(struct summary *summary, const struct record_type *type, const char *meaning)
+{
+	const struct event_probe probe = {.type = type, .meaning = meaning};
+
+	if (!array_push(&summary->probes, probe))
+		return false;
+	summary->counts.probe = summary->probes.at;
+	summary->counts.nr_probes = (uint32_t)summary->probes.count;
+	return true;
+}
+
 static bool keep_newest(struct summary *summary, uint32_t cpu, struct summary_cpu newest)
 {
 	if (cpu >= MAX_CPUS)

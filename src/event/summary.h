@@ -28,6 +28,10 @@ void summary_deinit(struct summary *summary);
 /* A record type has been met; types come in the order of their ids.  False: memory is short. */
 bool summary_add_type(struct summary *summary, const struct record_type *type, const char *meaning);
 
+/* A probe that was there and never hit; after the last type was met.  False: memory is short. */
+bool summary_add_unmet(struct summary *summary, const struct record_type *type,
+		       const char *meaning);
+
 /* A record has been met, the order-th.  False: memory is short. */
 bool summary_add_record(struct summary *summary, const struct record *record, uint64_t order);
 
@@ -35,6 +39,7 @@ bool summary_add_record(struct summary *summary, const struct record *record, ui
 static inline void summary_add_event(struct summary *summary, enum mmu_event_kind kind)
 {
 	summary->counts.nr_events[kind]++;
+	summary->counts.traced[kind] = true;
 }
 
 /* The newest record of this CPU. */

@@ -100,6 +100,7 @@ void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct
 		const struct mmu_event event = make_event(&steps[i], i + 1);
 
 		events.nr_events[event.kind]++;
+		events.traced[event.kind] = true;
 		assert_null(mmu_apply(mmu, &event));
 		assert_null(audit_event(audit, mmu, &event));
 		assert_null(mmu_check(mmu));

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probes that a capture says were there, hit or not: what is not in it did not happen. */
+#include "base/try.h"
+
+#include "event/decoder.h"
+
+/* The kind of event that a call of a function of this sort gives. */
+static enum mmu_event_kind kind_of_call(enum function_action action)
+{
+	switch (action) {
+	case ACTION_MAP:
+	case ACTION_IOREMAP:
+		return EVENT_MAP;
+	case ACTION_UNMAP:
+		return EVENT_UNMAP;
+	case ACTION_CLEAR:
+		return EVENT_CLEAR;
+	case ACTION_BLOCK:
+		return EVENT_BLOCK;
+	case ACTION_BLOCK_CLEAR:
+		return EVENT_BLOCK_CLEAR;
+	case ACTION_TABLE:
+		return EVENT_TABLE;
+	case ACTION_BREAK:
+		return EVENT_BREAK;
+	case ACTION_FLUSH:
+		return EVENT_FLUSH;
+	case ACTION_NONE:
+	case ACTION_WRAPPER:
+		break;
+	}
+	return EVENT_KINDS;
+}
+
+static enum mmu_event_kind kind_of(const struct plan *plan)
+{
+	switch (plan->kind) {
+	case PLAN_CALL:
+		return kind_of_call(plan->callee->function->action);
+	case PLAN_PAGE_ALLOC:
+		return EVENT_PAGE_ALLOC;
+	case PLAN_PAGE_FREE:
+		return EVENT_PAGE_FREE;
+	case PLAN_TLBI:
+		return EVENT_TLBI;
+	case PLAN_DSB:
+		return EVENT_DSB;
+	case PLAN_WRITE:
+		return EVENT_WRITE;
+	case PLAN_CLEAR:
+		return EVENT_CLEAR;
+	case PLAN_RETURN:
+	case PLAN_PURGED:
+	case PLAN_UNKNOWN:
+	case PLAN_UNUSED:
+		break;
+	}
+	return EVENT_KINDS;
+}
+
+/* A probe that was never hit: known by its name, as no record has told its address. */
+static struct error *add_unmet(struct decoder *decoder, const struct record_type *type)
+{
+	struct plan plan = {0};
+
+	TRY(classify(&decoder->classifier, type, &plan));
+	enum mmu_event_kind kind = kind_of(&plan);
+
+	if (kind != EVENT_KINDS)
+		decoder->summary.counts.traced[kind] = true;
+	if (!plan.meaning)
+		return NULL; /* other people's: there may be hundreds */
+	return summary_add_unmet(&decoder->summary, type, plan.meaning) ? NULL : error_memory();
+}
+
+struct error *decode_defined(struct decoder *decoder)
+{
+	const struct capture_info *info = decoder->info;
+
+	for (uint32_t i = 0; i < info->nr_defined; i++)
+		if (info->defined[i]->id == TYPE_UNMET)
+			TRY(add_unmet(decoder, info->defined[i]));
+	return NULL;
+}
