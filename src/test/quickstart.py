@@ -24,18 +24,18 @@ REAL_TOOLS = ('cat', 'dirname', 'env', 'ls', 'sed', 'sh', 'sort', 'tr')
 INSTALL = {
     'apt-get': ('apt-get install -y --no-install-recommends', {
         'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libjson-c-dev',
-        'libtraceevent-dev'}),
+        'libtraceevent-dev', 'libzstd-dev'}),
     'dnf': ('dnf install -y', {
         'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config', 'json-c-devel',
-        'libtraceevent-devel'}),
+        'libtraceevent-devel', 'libzstd-devel'}),
     'pacman': ('pacman -S --needed --noconfirm', {
-        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libtraceevent'}),
+        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libtraceevent', 'zstd'}),
     'zypper': ('zypper --non-interactive install', {
         'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libjson-c-devel',
-        'libtraceevent-devel'}),
+        'libtraceevent-devel', 'libzstd-devel'}),
     'apk': ('apk add --update-cache', {
         'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'json-c-dev',
-        'libtraceevent-dev'}),
+        'libtraceevent-dev', 'zstd-dev'}),
 }
 FOR_TESTS = {
     'apt-get': {'python3', 'libcmocka-dev'},
