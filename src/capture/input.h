@@ -47,6 +47,12 @@ void input_deinit(struct input *input);
 struct error *input_peek(struct input *input, size_t size, struct str *ret) MUST_CHECK;
 void input_skip(struct input *input, size_t size);
 
+/* All that is in the buffer and was not yet taken: at least what was last shown. */
+static inline struct str input_buffered(const struct input *input)
+{
+	return (struct str){input->buffer + input->start, input->end - input->start};
+}
+
 enum line_step {
 	LINE_OK, /* a line without "\n" or "\r\n", valid until the next call */
 	/*
