@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Puts what was recorded into the order of its times.
+ *
+ * perf record empties the ring buffers of the CPUs one after the other, again and again, so that the
+ * records of a file are sorted only piece by piece.  After each pass over all buffers it writes a
+ * FINISHED_ROUND.  What a round brings may be earlier than the newest of the round before it, but
+ * not than the newest of the one before that: it would have been in its buffer then, and read
+ * (tools/perf/util/session.c, at process_finished_round()).
+ *
+ *     CPU 0   1 2 3    |  6 7    |       After the second round 1 to 5 may leave: what is still to
+ *     CPU 1     2 4 5  |    8 9  |       come is newer than 5.
+ *               ROUND ^    ROUND ^
+ *
+ * Items are kept as ascending runs, in blocks in the order of their arrival, and the runs are merged.
+ * Memory is bounded: where rounds do not end, the earlier half leaves.
+ */
+#ifndef MMUREPLAY_CAPTURE_PERF_QUEUE_H
+#define MMUREPLAY_CAPTURE_PERF_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+#include "capture/merge.h"
+
+enum {
+	QUEUE_BLOCK_SIZE = 128 * 1024,
+	/* 40 MiB: some 400,000 events, as many as 64 CPUs have in buffers of the usual size. */
+	QUEUE_MAX_BLOCKS = 320,
+	/* The largest item. */
+	QUEUE_ITEM_MAX = 96 * 1024,
+};
+
+/* What every item begins with. */
+struct queue_item {
+	uint64_t time;
+	uint32_t size; /* of all of it, a multiple of 8 */
+};
+
+struct queue_block;
+struct queue_run;
+
+struct queue {
+	struct merge merge; /* of runs */
+	struct arena arena;
+	struct pool runs;
+	struct queue_run *open; /* the newest run, to which the next item may belong */
+	uint64_t open_end;	/* time of its last item */
+	uint64_t nr_runs;
+	struct queue_block *filling;
+	struct queue_block *free;
+	uint32_t used_blocks;
+	bool is_draining;   /* there are too many blocks: whatever the time, the earliest leaves */
+	uint64_t newest;    /* time of all that were ever added */
+	uint64_t round_end; /* what it was at the end of the last round */
+	uint64_t limit;	    /* what is not later may leave */
+};
+
+void queue_init(struct queue *queue);
+void queue_deinit(struct queue *queue);
+
+/*
+ * Adds an item of `size` bytes, a multiple of 8 up to QUEUE_ITEM_MAX, for the caller to fill in
+ * behind what is there.  NULL when memory is short.
+ */
+void *queue_add(struct queue *queue, uint64_t time, size_t size);
+
+/* A round is finished, or all of them are. */
+void queue_finish_round(struct queue *queue);
+void queue_finish(struct queue *queue);
+
+/* Takes the earliest item that may leave, valid until the next call; NULL when there is none. */
+void *queue_take(struct queue *queue);
+
+#endif
