@@ -10,8 +10,8 @@
 /* Tried from the first to the last; an empty magic fits everything. */
 static const struct capture_kind kinds[] = {
 	{"\x17\x08\x44tracing", "a trace.dat file", NULL, "trace-cmd report -i"},
-	{"PERFILE2", "a perf.data file", NULL, "perf script -i"},
-	{"2ELIFREP", "a perf.data file of the other byte order", NULL, "perf script -i"},
+	{"PERFILE2", "a perf.data file", perf_open, NULL},
+	{"2ELIFREP", "a perf.data file of the other byte order", perf_open, NULL},
 	{"\x1f\x8b", "gzip data", NULL, "zcat"},
 	{"\x28\xb5\x2f\xfd", "zstd data", NULL, "zstdcat"},
 	{"\xfd\x37zXZ", "xz data", NULL, "xzcat"},

@@ -229,6 +229,14 @@ void formats_decode(struct formats *formats, const struct event_format *format, 
 	event_plan_read(plan, data, formats->big_endian, record->field);
 }
 
+void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address)
+{
+	formats->frame[index] = (struct record_frame){
+		.address = address,
+		.symbol = print_place(formats, address, SYMBOL_SHORT, formats->frame_text[index]),
+	};
+}
+
 void formats_decode_stack(struct formats *formats, const struct event_format *format,
 			  struct str data, struct record *record)
 {
@@ -248,11 +256,7 @@ void formats_decode_stack(struct formats *formats, const struct event_format *fo
 		/* Older kernels fill up with ULONG_MAX. */
 		if (address == (formats->long_size == 8 ? UINT64_MAX : UINT32_MAX))
 			break;
-		formats->frame[count] = (struct record_frame){
-			.address = address,
-			.symbol = print_place(formats, address, SYMBOL_SHORT,
-					      formats->frame_text[count]),
-		};
+		formats_set_frame(formats, count, address);
 		frames = str_skip(frames, formats->long_size);
 	}
 	record->pid = read_pid(formats, plan, data);

@@ -114,6 +114,9 @@ static inline enum format_verdict formats_judge(struct formats *formats, struct 
 	return formats_judge_slowly(formats, format, data);
 }
 
+/* Sets a frame of formats.frame; its text stays until the frame is set again. */
+void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address);
+
 /*
  * Fills in what the data of a record tells: type, pid, address, caller and fields.  The record was
  * found FORMAT_WANTED, with this format.  Texts point into `data`, and into `formats` until the next

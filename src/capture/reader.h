@@ -38,6 +38,9 @@ struct capture_kind {
 	const char *converter;
 };
 
+/* perf.data, of either byte order, file or pipe. */
+struct error *perf_open(struct capture *capture) MUST_CHECK;
+
 /* Text of any sort; the catch-all. */
 struct error *text_open(struct capture *capture) MUST_CHECK;
 

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Samples of tracepoints: which are wanted, and what becomes of those. */
+#include "base/try.h"
+
+#include "capture/perf/item.h"
+#include "capture/perf/perf.h"
+
+/* ---- into the queue ------------------------------------------------------------------------ */
+
+static struct error *no_formats(const struct perf_reader *reader, uint64_t position)
+{
+	static const char *const why[] = {
+		[ENDING_WHOLE] =
+			"it has no formats of its events (tracing data), without which its "
+			"samples cannot be read",
+		[ENDING_UNFINISHED] =
+			"the recording was not finished: perf writes the formats of the events "
+			"(tracing data) at its end, and without them its samples cannot be read; "
+			"perf record -o - has them at the start",
+		[ENDING_CUT] = "the file was cut before the formats of its events (tracing data), "
+			       "without which its samples cannot be read",
+	};
+
+	if (reader->ending == ENDING_CUT)
+		position = reader->spool.size;
+	return error_at(error_create(ERROR_FORMAT, "%s", why[reader->ending]), NULL, ERROR_OFFSET,
+			position);
+}
+
+/* The addresses of a call chain that are the kernel's, as far as there is room for them. */
+static uint32_t kernel_frames(const struct perf_reader *reader, const struct perf_record *record,
+			      const struct sample *sample, uint64_t frame[RECORD_MAX_FRAMES])
+{
+	bool in_kernel = (record->misc & MISC_CPUMODE_MASK) == MISC_KERNEL;
+	uint32_t count = 0;
+
+	for (uint64_t i = 0; i < sample->nr_ips && count < RECORD_MAX_FRAMES; i++) {
+		uint64_t ip = load_u64(sample->chain + i * sizeof(ip), reader->big_endian);
+
+		if (ip >= PERF_CONTEXT_MAX)
+			in_kernel = ip == PERF_CONTEXT_KERNEL;
+		else if (in_kernel)
+			frame[count++] = ip;
+	}
+	return count;
+}
+
+static struct error *put(struct perf_reader *reader, const struct perf_record *record,
+			 const struct sample *sample)
+{
+	uint64_t frame[RECORD_MAX_FRAMES];
+	uint32_t nr_frames = kernel_frames(reader, record, sample, frame);
+	size_t chain_size = nr_frames * sizeof(frame[0]);
+	size_t size = sizeof(struct item) + chain_size + ((sample->raw.length + 7) & ~(size_t)7);
+	struct item *item = queue_add(&reader->queue, sample->id.time, size);
+
+	if (!item)
+		return error_memory();
+	item->kind = ITEM_SAMPLE;
+	item->position = record->position;
+	item->cpu = sample->id.cpu;
+	item->pid = sample->id.pid;
+	item->sample.nr_frames = nr_frames;
+	item->sample.raw_size = (uint32_t)sample->raw.length;
+	memcpy(item->frame, frame, chain_size);
+	memcpy(&item->frame[nr_frames], sample->raw.text, sample->raw.length);
+	return NULL;
+}
+
+/* The first sample of an event: what can be known of all of them. */
+static struct error *meet_event(const struct perf_reader *reader, struct perf_event *event,
+				uint64_t position)
+{
+	bool has_raw = event->attr.sample_type & SAMPLE_RAW;
+	bool is_tracepoint = event->is_anonymous ? has_raw
+						 : event->attr.type == PERF_TYPE_TRACEPOINT;
+
+	event->use = is_tracepoint ? EVENT_READ : EVENT_UNWANTED;
+	if (event->use == EVENT_READ && !reader->formats.count)
+		return no_formats(reader, position);
+	return NULL;
+}
+
+/* The first wanted sample of an event. */
+static struct error *want_event(struct capture *capture, struct perf_event *event,
+				uint64_t position)
+{
+	const struct perf_attr *attr = &event->attr;
+
+	if (attr->head.time == NOWHERE)
+		return error_at(error_create(ERROR_FORMAT,
+					     "the samples have no times, so that their order is "
+					     "not known; record with perf record -T"),
+				NULL, ERROR_OFFSET, position);
+	event->use = EVENT_WANTED;
+	if (attr->is_freq || attr->sample_period != 1)
+		capture->info.is_sampled = true;
+	if (attr->write_backward) /* over the oldest records, and nobody counts them */
+		capture->info.hides_losses = true;
+	return NULL;
+}
+
+/* What the format of a sample's event says of it. */
+static enum format_verdict judge(struct perf_reader *reader, struct perf_event *event,
+				 const struct sample *sample)
+{
+	struct event_format *format = NULL;
+	enum format_verdict verdict = formats_judge(&reader->formats, sample->raw, &format);
+
+	if (verdict == FORMAT_UNREADABLE || event->is_anonymous)
+		return verdict;
+	if (load_u16(sample->raw.text, reader->formats.big_endian) != event->attr.config)
+		return FORMAT_UNREADABLE;
+	/* With symbols, a probe at another place may be another probe. */
+	if (verdict == FORMAT_UNWANTED && !(format->address_offset && reader->symbols.table.count))
+		event->use = EVENT_UNWANTED;
+	return verdict;
+}
+
+/* Reads a sample; false when it cannot be one of this event. */
+static bool read_sample(const struct perf_reader *reader, const struct perf_event *event,
+			const struct perf_record *record, struct sample *ret)
+{
+	return event && sample_read(&event->attr, record, reader->big_endian, ret) &&
+	       (ret->id.cpu <= PERF_CPU_MAX || ret->id.cpu == CPU_UNKNOWN);
+}
+
+struct error *perf_take_sample(struct capture *capture, const struct perf_record *record)
+{
+	struct perf_reader *reader = capture->reader;
+	struct perf_event *event = events_of_sample(&reader->events, record, reader->big_endian);
+	struct sample sample;
+
+	capture->info.nr_records++;
+	if (event && event->use == EVENT_NEW)
+		TRY(meet_event(reader, event, record->position));
+	if (event && event->use == EVENT_UNWANTED)
+		return NULL;
+	if (!read_sample(reader, event, record, &sample)) {
+		perf_note_unread(capture, record->position);
+		return NULL;
+	}
+	switch (judge(reader, event, &sample)) {
+	case FORMAT_WANTED:
+		if (event->use != EVENT_WANTED)
+			TRY(want_event(capture, event, record->position));
+		return put(reader, record, &sample);
+	case FORMAT_FAILED:
+		return error_memory();
+	case FORMAT_NEW:
+	case FORMAT_UNREADABLE:
+		perf_note_unread(capture, record->position);
+		break;
+	case FORMAT_UNWANTED:
+	case FORMAT_STACK:
+		break;
+	}
+	return NULL;
+}
+
+/* ---- out of it ----------------------------------------------------------------------------- */
+
+bool perf_decode_sample(struct capture *capture, const struct item *item, struct record *record)
+{
+	struct perf_reader *reader = capture->reader;
+	struct str raw = {(const char *)&item->frame[item->sample.nr_frames],
+			  item->sample.raw_size};
+	struct event_format *format = NULL;
+
+	/* The format is that of the probe's last place; now it is this sample's turn. */
+	if (formats_judge(&reader->formats, raw, &format) != FORMAT_WANTED)
+		return false;
+	formats_decode(&reader->formats, format, raw, record);
+	record->time = item->queue.time;
+	record->cpu = item->cpu;
+	if (item->pid > 0) /* the format has the task's number, too, but of no namespace */
+		record->pid = item->pid;
+	record->comm = threads_comm(&reader->threads, record->pid);
+	record->place = (struct record_place){0, item->position};
+	record->lost = 0;
+	record->nr_frames = item->sample.nr_frames;
+	record->frame = reader->formats.frame;
+	for (uint32_t i = 0; i < record->nr_frames; i++)
+		formats_set_frame(&reader->formats, i, item->frame[i]);
+	return true;
+}
