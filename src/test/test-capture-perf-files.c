@@ -357,6 +357,7 @@ static uint64_t look_at(const struct record *record)
 
 struct outcome {
 	uint64_t nr_events;
+	uint64_t sum; /* of what was looked at */
 	bool truncated;
 	bool failed;
 };
@@ -369,7 +370,6 @@ static struct outcome read_damaged(int fd)
 	struct capture *capture = NULL;
 	struct error *err = NULL;
 	char path[64];
-	volatile uint64_t sum = 0;
 
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
 	err = capture_open(path, &capture);
@@ -378,7 +378,7 @@ static struct outcome read_damaged(int fd)
 
 		if (step == RECORD_END || step == RECORD_ERROR)
 			break;
-		sum += look_at(&record);
+		outcome.sum += look_at(&record);
 		outcome.nr_events += step == RECORD_EVENT;
 	}
 	outcome.failed = err != NULL;
