@@ -194,6 +194,8 @@ enum coverage_gap {
 	GAP_START_OVERWRITTEN,
 	GAP_TRUNCATED,
 	GAP_LOSSES_HIDDEN,
+	GAP_SAMPLED,	/* of some events not all were recorded */
+	GAP_SOME_TASKS, /* of some tasks nothing was recorded */
 	GAP_UNREAD_LINES,
 	GAP_NO_BLOCK_PROBE, /* pmd_set_huge() never seen: promotions cannot be */
 	GAP_NO_UNMAP_PROBE,

@@ -41,6 +41,8 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 					     : 0;
 	gap[GAP_TRUNCATED] = capture->truncated;
 	gap[GAP_LOSSES_HIDDEN] = capture->hides_losses;
+	gap[GAP_SAMPLED] = capture->is_sampled;
+	gap[GAP_SOME_TASKS] = capture->of_some_tasks;
 	gap[GAP_UNREAD_LINES] = capture->nr_unread;
 	gap[GAP_RETURNS_MISSING] = events->nr_missing_returns;
 	gap[GAP_TIME_DISORDER] = events->nr_time_steps_back;

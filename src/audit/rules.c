@@ -284,6 +284,13 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 			       "this kind of text does not show lost events: look at the recording "
 			       "itself",
 			       false},
+	[GAP_SAMPLED] = {"sampled",
+			 "of some events only every n-th was recorded; record without -c and -F",
+			 true},
+	[GAP_SOME_TASKS] = {"some-tasks",
+			    "only some tasks were recorded: what others mapped and invalidated is "
+			    "missing. Record all of them (perf record -a)",
+			    true},
 	[GAP_UNREAD_LINES] = {"unread-lines", "lines were not understood", true},
 	[GAP_NO_BLOCK_PROBE] = {"no-block-probe",
 				"pmd_set_huge() was never seen: either nothing was mapped with "

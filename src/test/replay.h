@@ -106,4 +106,8 @@ struct replay {
 /* Fails the running cmocka test on any error. */
 void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct replay *ret);
 
+/* The same of a capture that says something of itself. */
+void replay_capture(const struct step *steps, size_t count, uint32_t nr_cpus,
+		    const struct capture_info *capture, struct replay *ret);
+
 #endif

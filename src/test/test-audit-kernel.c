@@ -660,6 +660,22 @@ static void test_nothing(void **state)
 	assert_int_equal(replay.gap[GAP_NO_EVENTS], 1);
 }
 
+/* What perf was told to leave out. */
+static void test_partial(void **state)
+{
+	const struct step steps[] = {MAP_4K};
+	const struct capture_info sampled = {.kind = "test", .is_sampled = true};
+	const struct capture_info some_tasks = {.kind = "test", .of_some_tasks = true};
+
+	RUN(steps);
+	assert_int_equal(replay.gap[GAP_SAMPLED], 0);
+	assert_int_equal(replay.gap[GAP_SOME_TASKS], 0);
+	replay_capture(steps, 3, 2, &sampled, &replay);
+	assert_int_equal(replay.gap[GAP_SAMPLED], 1);
+	replay_capture(steps, 3, 2, &some_tasks, &replay);
+	assert_int_equal(replay.gap[GAP_SOME_TASKS], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -692,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_return_missing),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_partial),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
