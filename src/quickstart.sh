@@ -24,6 +24,7 @@ command pkg-config    pkg-config        pkgconf-pkg-config  pkgconf       pkg-co
 module  json-c        libjson-c-dev     json-c-devel        json-c        libjson-c-devel     json-c-dev
 module  libtraceevent libtraceevent-dev libtraceevent-devel libtraceevent libtraceevent-devel libtraceevent-dev
 module  libzstd       libzstd-dev       libzstd-devel       zstd          libzstd-devel       zstd-dev
+module  zlib          zlib1g-dev        zlib-devel          zlib          zlib-devel          zlib-dev
 '
 needs_for_tests='
 command python3       python3           python3             python        python3             python3

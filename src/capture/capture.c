@@ -9,7 +9,7 @@
 
 /* Tried from the first to the last; an empty magic fits everything. */
 static const struct capture_kind kinds[] = {
-	{"\x17\x08\x44tracing", "a trace.dat file", NULL, "trace-cmd report -i"},
+	{"\x17\x08\x44tracing", "a trace.dat file", dat_open, NULL},
 	{"PERFILE2", "a perf.data file", perf_open, NULL},
 	{"2ELIFREP", "a perf.data file of the other byte order", perf_open, NULL},
 	{"\x1f\x8b", "gzip data", NULL, "zcat"},

@@ -38,6 +38,9 @@ struct capture_kind {
 	const char *converter;
 };
 
+/* trace.dat, which trace-cmd writes. */
+struct error *dat_open(struct capture *capture) MUST_CHECK;
+
 /* perf.data, of either byte order, file or pipe. */
 struct error *perf_open(struct capture *capture) MUST_CHECK;
 

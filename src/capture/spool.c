@@ -39,6 +39,13 @@ static int open_temporary_file(void)
 	return fd;
 }
 
+int spool_create_file(void)
+{
+	int fd = memfd_create("mmureplay", MFD_CLOEXEC);
+
+	return fd >= 0 ? fd : open_temporary_file();
+}
+
 static struct error *write_error(void)
 {
 	return error_system(

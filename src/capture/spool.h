@@ -42,6 +42,9 @@ struct error *spool_init(struct spool *spool, struct input *input, uint64_t memo
 /* Releases a spool; one that is all zero, or whose spool_init() failed, too. */
 void spool_deinit(struct spool *spool);
 
+/* A file without a name, in memory or in TMPDIR; -1 and errno when there is no place for one. */
+int spool_create_file(void);
+
 /* Copies `size` bytes from `offset` on; fails when the spool has less. */
 struct error *spool_read(const struct spool *spool, uint64_t offset, void *to,
 			 size_t size) MUST_CHECK;
