@@ -6,19 +6,20 @@
 #include <unistd.h>
 
 #include "capture/reader.h"
+#include "capture/unpack.h"
 
 /* Tried from the first to the last; an empty magic fits everything. */
 static const struct capture_kind kinds[] = {
-	{"\x17\x08\x44tracing", "a trace.dat file", dat_open, NULL},
-	{"PERFILE2", "a perf.data file", perf_open, NULL},
-	{"2ELIFREP", "a perf.data file of the other byte order", perf_open, NULL},
-	{"\x1f\x8b", "gzip data", NULL, "zcat"},
-	{"\x28\xb5\x2f\xfd", "zstd data", NULL, "zstdcat"},
-	{"\xfd\x37zXZ", "xz data", NULL, "xzcat"},
-	{"BZh", "bzip2 data", NULL, "bzcat"},
-	{"\x7f\x45LF", "an ELF file", NULL, NULL},
-	{"\xff\xfe", "UTF-16 text", NULL, "iconv -f UTF-16 -t UTF-8"},
-	{"", "text", text_open, NULL},
+	{.magic = "\x17\x08\x44tracing", .name = "a trace.dat file", .open = dat_open},
+	{.magic = "PERFILE2", .name = "a perf.data file", .open = perf_open},
+	{.magic = "2ELIFREP", .name = "a perf.data file of the other byte order", .open = perf_open},
+	{.magic = "\x1f\x8b", .name = "gzip data", .unpack = unpack_gzip},
+	{.magic = "\x28\xb5\x2f\xfd", .name = "zstd data", .unpack = unpack_zstd},
+	{.magic = "\xfd\x37zXZ", .name = "xz data", .converter = "xzcat"},
+	{.magic = "BZh", .name = "bzip2 data", .converter = "bzcat"},
+	{.magic = "\x7f\x45LF", .name = "an ELF file"},
+	{.magic = "\xff\xfe", .name = "UTF-16 text", .converter = "iconv -f UTF-16 -t UTF-8"},
+	{.magic = "", .name = "text", .open = text_open},
 };
 
 enum {
@@ -37,8 +38,7 @@ static struct error *open_input(struct capture *capture, const char *path)
 	return NULL;
 }
 
-/* Hands the capture to the reader of its kind. */
-static struct error *open_kind(struct capture *capture)
+static struct error *find_kind(struct capture *capture, const struct capture_kind **ret)
 {
 	struct str head;
 	struct error *err = input_peek(&capture->input, MAGIC_MAX, &head);
@@ -48,6 +48,39 @@ static struct error *open_kind(struct capture *capture)
 		return err;
 	while (!str_starts(head, str_from(kind->magic)))
 		kind++;
+	*ret = kind;
+	return NULL;
+}
+
+/* Puts the decompressed form in the place of the input. */
+static struct error *unpack(struct capture *capture, const struct capture_kind *kind)
+{
+	struct input_source source;
+
+	if (capture->packed.fd >= 0)
+		return error_create(ERROR_FORMAT, "this is compressed twice; unpack it once");
+	capture->packed = capture->input;
+	input_init(&capture->input, -1);
+	struct error *err = kind->unpack(&capture->packed, &source);
+
+	if (!err)
+		input_init_from(&capture->input, source);
+	return err;
+}
+
+/* Hands the capture to the reader of its kind. */
+static struct error *open_kind(struct capture *capture)
+{
+	const struct capture_kind *kind;
+	struct error *err = find_kind(capture, &kind);
+
+	while (!err && kind->unpack) {
+		err = unpack(capture, kind);
+		if (!err)
+			err = find_kind(capture, &kind);
+	}
+	if (err)
+		return err;
 	if (kind->open)
 		return kind->open(capture);
 	if (!kind->converter)
@@ -63,6 +96,7 @@ struct error *capture_open(const char *path, struct capture **ret)
 
 	if (!capture)
 		return error_memory();
+	capture->packed.fd = -1;
 	capture->input.fd = -1;
 	types_init(&capture->types);
 	capture->path = strdup(path);
@@ -92,7 +126,8 @@ void capture_close(struct capture *capture)
 		return;
 	if (capture->ops)
 		capture->ops->close(capture);
-	input_deinit(&capture->input);
+	input_deinit(&capture->input); /* reads from the packed one */
+	input_deinit(&capture->packed);
 	types_deinit(&capture->types);
 	free(capture->path);
 	free(capture);

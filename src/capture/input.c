@@ -14,9 +14,16 @@ void input_init(struct input *input, int fd)
 	*input = (struct input){.fd = fd, .mark = NO_MARK};
 }
 
+void input_init_from(struct input *input, struct input_source source)
+{
+	*input = (struct input){.fd = -1, .source = source, .mark = NO_MARK};
+}
+
 void input_deinit(struct input *input)
 {
 	free(input->buffer);
+	if (input->source.close)
+		input->source.close(input->source.context);
 	if (input->fd > STDIN_FILENO)
 		close(input->fd);
 	*input = (struct input){.fd = -1, .mark = NO_MARK};
@@ -59,18 +66,31 @@ static ssize_t read_some(int fd, char *to, size_t size)
 	}
 }
 
+/* Up to `size` bytes from wherever they come; `*ret` 0: there are no more. */
+static struct error *read_source(const struct input *input, char *to, size_t size, size_t *ret)
+{
+	if (input->source.read)
+		return input->source.read(input->source.context, to, size, ret);
+	ssize_t got = read_some(input->fd, to, size);
+
+	if (got < 0)
+		return error_system(errno, "cannot read");
+	*ret = (size_t)got;
+	return NULL;
+}
+
 /* Reads more into the buffer, or sets `at_end`. */
 static struct error *fill(struct input *input)
 {
 	if (!make_room(input))
 		return error_memory();
-	size_t room = input->capacity - input->end;
-	ssize_t got = read_some(input->fd, input->buffer + input->end,
-				room < INPUT_CHUNK ? room : INPUT_CHUNK);
+	size_t room = input->capacity - input->end, got = 0;
+	struct error *err = read_source(input, input->buffer + input->end,
+					room < INPUT_CHUNK ? room : INPUT_CHUNK, &got);
 
-	if (got < 0)
-		return error_system(errno, "cannot read");
-	input->end += (size_t)got;
+	if (err)
+		return err;
+	input->end += got;
 	input->at_end = got == 0;
 	return NULL;
 }

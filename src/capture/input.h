@@ -24,8 +24,17 @@ enum {
 	INPUT_LINE_MAX = 1024 * 1024,
 };
 
+/* Where bytes come from, other than from a descriptor. */
+struct input_source {
+	/* Reads up to `size` bytes; `*ret` 0: there are no more. */
+	struct error *(*read)(void *context, char *to, size_t size, size_t *ret);
+	void (*close)(void *context);
+	void *context;
+};
+
 struct input {
-	int fd;
+	int fd; /* -1: `source` */
+	struct input_source source;
 	char *buffer;
 	size_t capacity;
 	size_t start;	   /* of the next line */
@@ -42,6 +51,9 @@ struct input {
 /* Takes over `fd`; input_deinit() closes it, unless it is standard input. */
 void input_init(struct input *input, int fd);
 void input_deinit(struct input *input);
+
+/* Takes over `source`. */
+void input_init_from(struct input *input, struct input_source source);
 
 /* Shows the next `size` bytes, or as many as there are; input_skip() drops what was shown. */
 struct error *input_peek(struct input *input, size_t size, struct str *ret) MUST_CHECK;

@@ -19,6 +19,7 @@ struct reader_ops {
 struct capture {
 	const struct reader_ops *ops; /* NULL until a reader has taken the capture */
 	void *reader;		      /* the reader's own state */
+	struct input packed;	      /* what `input` is the decompressed form of, if it is */
 	struct input input;
 	struct type_table types;
 	struct capture_info info;
@@ -36,6 +37,8 @@ struct capture_kind {
 	const char *name;
 	struct error *(*open)(struct capture *capture);
 	const char *converter;
+	/* For what is a capture compressed as a whole: makes a source of its bytes. */
+	struct error *(*unpack)(struct input *packed, struct input_source *ret);
 };
 
 /* trace.dat, which trace-cmd writes. */
