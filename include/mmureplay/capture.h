@@ -108,13 +108,13 @@ struct capture_info {
 	struct record_place first_unread; /* the first of them */
 	uint64_t entries_in_buffer;	  /* of the ring buffer's header; 0 when there is none */
 	uint64_t entries_written;	  /* more than in the buffer: its start was overwritten */
-	bool hides_losses;	  /* this kind of text is not able to show that events were lost */
-	bool truncated;		  /* the capture ends in the middle of something */
-	bool is_sampled;	  /* of some events only every n-th was recorded (perf record -c, -F) */
-	bool of_some_tasks;	  /* only what some tasks did was recorded (perf record without -a) */
+	bool hides_losses;  /* this kind of text is not able to show that events were lost */
+	bool truncated;	    /* the capture ends in the middle of something */
+	bool is_sampled;    /* of some events only every n-th was recorded (perf record -c, -F) */
+	bool of_some_tasks; /* only what some tasks did was recorded (perf record without -a) */
 	const char *kernel_symbol; /* a symbol of the kernel whose address was recorded, or NULL: */
 	uint64_t kernel_address;   /* less its address in vmlinux this is the slide of KASLR */
-	const char *const *files; /* the inputs' names, as record_place.file counts them */
+	const char *const *files;  /* the inputs' names, as record_place.file counts them */
 	uint32_t nr_files;
 	/*
 	 * The probes that the recorded kernel had, of captures that say so; set at RECORD_END.  One

@@ -46,7 +46,7 @@ static struct error *read_text_number(struct cursor *data, int64_t *ret)
 /* The time of day of the clock's zero, in microseconds. */
 struct error *clock_read_date(struct dat_clock *clock, struct cursor *data)
 {
-	int64_t number;
+	int64_t number = 0;
 
 	TRY(read_text_number(data, &number));
 	clock->offset += (uint64_t)number * 1000;
@@ -55,7 +55,7 @@ struct error *clock_read_date(struct dat_clock *clock, struct cursor *data)
 
 struct error *clock_read_offset(struct dat_clock *clock, struct cursor *data)
 {
-	int64_t number;
+	int64_t number = 0;
 
 	TRY(read_text_number(data, &number));
 	clock->offset += (uint64_t)number;
