@@ -76,7 +76,7 @@ static struct error *move_to_file(struct spool *spool)
 
 	if (fd < 0)
 		return write_error();
-	struct spool file = {.fd = fd, .is_kept = true};
+	struct spool file = {.fd = fd, .is_kept = true, .is_cut = spool->is_cut};
 	struct error *err = chunk ? NULL : error_memory();
 
 	while (!err && file.size < spool->size) {
@@ -97,6 +97,19 @@ static struct error *move_to_file(struct spool *spool)
 	return NULL;
 }
 
+/* Shows the next bytes.  Where compressed data end in the middle, those before are the last. */
+static struct error *peek_all(struct spool *spool, struct input *input, struct str *ret)
+{
+	struct error *err = input_peek(input, INPUT_CHUNK, ret);
+	size_t held = input->end - input->start;
+
+	if (!err || err->kind != ERROR_FORMAT || spool->size + held == 0)
+		return err;
+	error_destroy(err);
+	spool->is_cut = true;
+	return input_peek(input, held, ret);
+}
+
 static struct error *keep(struct spool *spool, struct input *input, uint64_t memory_max)
 {
 	bool in_memory = true;
@@ -108,8 +121,8 @@ static struct error *keep(struct spool *spool, struct input *input, uint64_t mem
 		in_memory = false;
 		TRY(move_to_file(spool));
 	}
-	for (;;) {
-		TRY(input_peek(input, INPUT_CHUNK, &data));
+	while (!spool->is_cut) {
+		TRY(peek_all(spool, input, &data));
 		if (!data.length)
 			return NULL;
 		if (in_memory && spool->size + data.length > memory_max) {
@@ -121,6 +134,7 @@ static struct error *keep(struct spool *spool, struct input *input, uint64_t mem
 		spool->size += data.length;
 		input_skip(input, data.length);
 	}
+	return NULL;
 }
 
 /* ---- the spool ----------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ enum {
 struct spool {
 	int fd;
 	bool is_kept;  /* the descriptor is our own copy of the input */
+	bool is_cut;   /* the input failed before its end: what came before is here */
 	uint64_t base; /* of the first byte, in `fd` */
 	uint64_t size;
 };

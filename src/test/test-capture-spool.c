@@ -147,6 +147,40 @@ static void keeps_a_large_pipe_in_a_file(void **state)
 	check(pipe_of(SIZE), 16, 0, 0);
 }
 
+/* What decompressed data are that end in the middle. */
+static struct error *read_cut(void *context, char *to, size_t size, size_t *ret)
+{
+	size_t *done = context;
+
+	if (*done >= SIZE)
+		return error_create(ERROR_FORMAT, "it ends in the middle");
+	for (*ret = 0; *ret < size && *done < SIZE; ++*ret)
+		to[*ret] = (char)byte_at((*done)++);
+	return NULL;
+}
+
+static void close_cut(void *context)
+{
+	*(size_t *)context = 0;
+}
+
+static void keeps_what_was_there_before_a_cut(void **state)
+{
+	static const uint64_t limits[] = {SPOOL_MEMORY_MAX, SIZE / 2, SIZE - 10};
+	struct input input;
+	struct spool spool;
+	size_t done = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		input_init_from(&input, (struct input_source){read_cut, close_cut, &done});
+		assert_null(spool_init(&spool, &input, limits[i]));
+		assert_true(spool.is_cut);
+		assert_holds(&spool, 0, SIZE);
+		spool_deinit(&spool);
+		input_deinit(&input);
+	}
+}
+
 static void says_when_there_is_no_place(void **state)
 {
 	struct input input;
@@ -254,6 +288,7 @@ int main(void)
 		cmocka_unit_test(begins_where_the_file_is_at),
 		cmocka_unit_test(keeps_a_pipe_in_memory),
 		cmocka_unit_test(keeps_a_large_pipe_in_a_file),
+		cmocka_unit_test(keeps_what_was_there_before_a_cut),
 		cmocka_unit_test(says_when_there_is_no_place),
 		cmocka_unit_test(says_when_space_runs_out),
 		cmocka_unit_test(notices_a_file_that_shrinks),
