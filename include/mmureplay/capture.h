@@ -145,6 +145,13 @@ void capture_close(struct capture *capture);
 typedef bool capture_filter(void *context, const struct record_type *type);
 void capture_set_filter(struct capture *capture, capture_filter *filter, void *context);
 
+/*
+ * Leaves one ring buffer of several: that of the tracing instance called `name`, or the top one for
+ * "".  To be set before the first capture_next().  Fails with ERROR_USAGE when there is none of that
+ * name; without this all are merged.
+ */
+struct error *capture_set_instance(struct capture *capture, const char *name) MUST_CHECK;
+
 /* Pulls the next record into `*record`.  `*err` is set with RECORD_ERROR only. */
 enum capture_step capture_next(struct capture *capture, struct record *record,
 			       struct error **err) MUST_CHECK;

@@ -139,6 +139,17 @@ void capture_set_filter(struct capture *capture, capture_filter *filter, void *c
 	capture->types.filter_context = context;
 }
 
+struct error *capture_set_instance(struct capture *capture, const char *name)
+{
+	struct error *err;
+
+	if (capture->ops->set_instance)
+		err = capture->ops->set_instance(capture, str_from(name));
+	else
+		err = error_create(ERROR_USAGE, "%s has no instances", capture->info.kind);
+	return error_at(err, capture->path, ERROR_NO_PLACE, 0);
+}
+
 enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
 {
 	enum capture_step step = capture->ops->next(capture, record, err);

@@ -14,6 +14,8 @@ struct reader_ops {
 				  struct error **err);
 	/* Releases `capture->reader`. */
 	void (*close)(struct capture *capture);
+	/* As capture_set_instance(); NULL: this kind of capture has one buffer only. */
+	struct error *(*set_instance)(struct capture *capture, struct str name);
 };
 
 struct capture {

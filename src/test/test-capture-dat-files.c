@@ -267,8 +267,54 @@ static void refuses_instances_with_different_clocks(void **state)
 	assert_non_null(result.err);
 	assert_string_equal(result.err->message,
 			    "the events of two buffers, '' and 'other', have no common order: "
-			    "their clocks are local and mono");
+			    "their clocks are local and mono; choose one buffer");
 	release(&result);
+}
+
+/* Reads the instance `name` only; the error, if there is none of that name. */
+static struct error *read_instance(const char *name, struct buffer *text)
+{
+	struct capture *capture = NULL;
+	struct record record;
+	struct error *err = capture_open(dat_file_publish(&file, file.bytes.length), &capture);
+	enum capture_step step = RECORD_EVENT;
+
+	assert_null(err);
+	err = capture_set_instance(capture, name);
+	while (!err) {
+		step = capture_next(capture, &record, &err);
+		if (step == RECORD_END)
+			break;
+		add_record(text, step, &record);
+		buffer_add_char(text, '\n');
+	}
+	capture_close(capture);
+	dat_file_withdraw();
+	return err;
+}
+
+static void reads_one_instance(void **state)
+{
+	struct buffer text = {0};
+
+	init(&variants[4], 2);
+	put_two_cpus();
+	struct dat_ring *ring = dat_file_add_instance(&file, "other", "mono");
+
+	dat_page_begin(&file, &ring->cpus[0], 1001);
+	dat_put_free(&file, &ring->cpus[0], 1001, 1, 0x99);
+	dat_page_end(&file, &ring->cpus[0], 0, 0);
+	dat_file_build(&file);
+	assert_null(read_instance("other", &text));
+	assert_string_equal(text.text, "1001 [0] init-1 " FREE("0x99"));
+	buffer_clear(&text);
+	assert_null(read_instance("", &text));
+	assert_string_equal(text.text, two_cpus);
+	_cleanup_(destroy_error) struct error *err = read_instance("others", &text);
+
+	assert_int_equal(err->kind, ERROR_USAGE);
+	assert_string_equal(err->message, "it has no instance 'others'; there are: 'other'");
+	buffer_deinit(&text);
 }
 
 static void knows_sparse_cpus(void **state)
@@ -468,6 +514,7 @@ int main(void)
 		cmocka_unit_test(reads_stacks),
 		cmocka_unit_test(merges_instances),
 		cmocka_unit_test(refuses_instances_with_different_clocks),
+		cmocka_unit_test(reads_one_instance),
 		cmocka_unit_test(knows_sparse_cpus),
 		cmocka_unit_test(reads_large_pages),
 		cmocka_unit_test(converts_times),

@@ -106,6 +106,7 @@ struct dat_reader {
 	struct dat_stream *streams;
 	size_t nr_streams;
 	struct merge merge;
+	const struct dat_buffer *only; /* the buffer to read; NULL: all */
 	bool is_started;
 	struct dat_stream *current;	/* whose item was handed out last */
 	const struct dat_buffer *first; /* of the first wanted record */

@@ -2,6 +2,7 @@
 /* The trace.dat reader: the streams of the CPUs, merged -> records. */
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/try.h"
 #include "capture/dat/dat.h"
 
@@ -57,7 +58,7 @@ static struct error *check_clock(struct dat_reader *reader, const struct dat_buf
 	if (reader->first)
 		return error_create(ERROR_FORMAT,
 				    "the events of two buffers, '%.*s' and '%.*s', have no common "
-				    "order: their clocks are %s and %s",
+				    "order: their clocks are %s and %s; choose one buffer",
 				    STR_ARGS(reader->first->name), STR_ARGS(buffer->name),
 				    reader->first->clock ? reader->first->clock : "not known",
 				    buffer->clock ? buffer->clock : "not known");
@@ -110,6 +111,8 @@ static struct error *start(struct dat_reader *reader)
 	for (size_t i = 0; i < reader->nr_streams; i++) {
 		struct dat_stream *stream = &reader->streams[i];
 
+		if (reader->only && stream->buffer != reader->only)
+			continue;
 		TRY(dat_stream_next(stream, reader));
 		if (stream->item != ITEM_END &&
 		    !merge_push(&reader->merge, stream->time, rank_of(reader, stream), stream))
@@ -190,7 +193,44 @@ static void dat_close(struct capture *capture)
 	capture->reader = NULL;
 }
 
-static const struct reader_ops dat_ops = {dat_next, dat_close};
+/* The names of all buffers, for people: "the top one, 'a', 'b'". */
+static void name_buffers(const struct dat_reader *reader, struct buffer *to)
+{
+	for (size_t i = 0; i < reader->buffers.count; i++) {
+		struct str name = reader->buffers.at[i].name;
+
+		if (name.length)
+			buffer_printf(to, "%s'%.*s'", to->length ? ", " : "", STR_ARGS(name));
+	}
+	if (!to->length)
+		buffer_printf(to, "none");
+}
+
+static struct error *dat_set_instance(struct capture *capture, struct str name)
+{
+	struct dat_reader *reader = capture->reader;
+
+	for (size_t i = 0; i < reader->buffers.count; i++) {
+		if (str_equal(reader->buffers.at[i].name, name)) {
+			reader->only = &reader->buffers.at[i];
+			return NULL;
+		}
+	}
+	struct buffer names = {0};
+
+	name_buffers(reader, &names);
+	struct error *err = error_create(ERROR_USAGE, "it has no instance '%.*s'; there are: %s",
+					 STR_ARGS(name), names.text ? names.text : "some");
+
+	buffer_deinit(&names);
+	return err;
+}
+
+static const struct reader_ops dat_ops = {
+	.next = dat_next,
+	.close = dat_close,
+	.set_instance = dat_set_instance,
+};
 
 /* Reads the first header, and what is behind it as its version says. */
 static struct error *read_header(struct dat_reader *reader)

@@ -194,7 +194,7 @@ static void perf_close(struct capture *capture)
 	free(reader);
 }
 
-static const struct reader_ops perf_ops = {perf_next, perf_close};
+static const struct reader_ops perf_ops = {.next = perf_next, .close = perf_close};
 
 struct error *perf_open(struct capture *capture)
 {

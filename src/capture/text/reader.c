@@ -115,7 +115,7 @@ static void text_close(struct capture *capture)
 	free(reader);
 }
 
-static const struct reader_ops text_ops = {text_next, text_close};
+static const struct reader_ops text_ops = {.next = text_next, .close = text_close};
 
 static const char *const kind_names[] = {
 	[TEXT_FTRACE] = "ftrace text",
