@@ -391,10 +391,10 @@ static void put_part_v7(struct dat_file *file, int part)
 	end_section(&file->bytes, start);
 }
 
-/* In chunks of two pages, of which there are several then. */
+/* In chunks of two pages, of which there are several then; larger pages lie in more than one. */
 static void put_chunks(struct dat_file *file, const void *data, size_t size)
 {
-	size_t chunk = 2 * (size_t)file->page_size;
+	size_t chunk = file->page_size == DAT_PAGE ? 2 * DAT_PAGE : 5 * DAT_PAGE;
 	const char *from = data;
 
 	put_u32(&file->bytes, (uint32_t)((size + chunk - 1) / chunk));

@@ -222,9 +222,15 @@ static void reads_stacks(void **state)
 		dat_put_stack(&file, cpu, 1003, 1);
 		dat_put_unknown(&file, cpu, 1004);
 		dat_put_stack(&file, cpu, 1005, 1);
+		dat_put_free(&file, cpu, 1006, 1, 2);
 		dat_page_end(&file, cpu, 0, 0);
+		dat_page_begin(&file, cpu, 2000);
+		dat_put_stack(&file, cpu, 2000, 1); /* of an event that was lost */
+		dat_page_end(&file, cpu, 1U << 31, 0);
 		expect(&variants[i], &result,
-		       "1001 [0] init-1 " FREE("0x1") "stack 1001 [0] 1 ioremap+0x10 nmap+0x84\n");
+		       "1001 [0] init-1 " FREE("0x1") "stack 1001 [0] 1 ioremap+0x10 nmap+0x84\n"
+						      "1006 [0] init-1 " FREE(
+							      "0x2") "lost [0] ?\n");
 		assert_int_equal(result.nr_unread, 1);
 		assert_int_equal(result.nr_unmet, 2);
 		release(&result);
@@ -246,6 +252,34 @@ static void merges_instances(void **state)
 		expect(&variants[i], &result,
 		       "1000 [0] init-1 " CALL("0x10") "1000 [1] init-1 " FREE("0x50") "1001 [0] init-1 " FREE("0x99") "1001 [1] init-1 " FREE("0x60") "1500 [0] a name-117 " RETURN(
 			       "0x20") "2000 [0] <idle>-0 " FREE("0x30") "3000 [1] init-1 " FREE("0x70") "9000000000 [0] <...>-5 " CALL("0x40"));
+		release(&result);
+	}
+}
+
+/* Statistics of an instance follow an option that names it. */
+static void knows_whose_losses_they_are(void **state)
+{
+	static const char name[] = "\nBuffer: other\n\n";
+	static const char stats[] = "CPU: 0\noverrun: 9\n";
+	struct result result;
+
+	for (int i = 0; i < NR_VARIANTS; i++) {
+		init(&variants[i], 1);
+		struct dat_pages *cpu = file.buffers[0].cpus;
+		struct dat_ring *ring = dat_file_add_instance(&file, "other", "local");
+
+		dat_page_begin(&file, cpu, 1000);
+		dat_put_free(&file, cpu, 1000, 1, 1);
+		dat_put_free(&file, cpu, 9000, 1, 2);
+		dat_page_end(&file, cpu, 0, 0);
+		dat_page_begin(&file, &ring->cpus[0], 2000);
+		dat_put_free(&file, &ring->cpus[0], 2000, 1, 3);
+		dat_page_end(&file, &ring->cpus[0], 0, 0);
+		dat_file_option(&file, 2, name, sizeof(name));
+		dat_file_option(&file, 2, stats, sizeof(stats));
+		expect(&variants[i], &result,
+		       "1000 [0] init-1 " FREE("0x1") "2000 [0] init-1 " FREE(
+			       "0x3") "lost [0] 9\n9000 [0] init-1 " FREE("0x2"));
 		release(&result);
 	}
 }
@@ -513,6 +547,7 @@ int main(void)
 		cmocka_unit_test(tells_losses),
 		cmocka_unit_test(reads_stacks),
 		cmocka_unit_test(merges_instances),
+		cmocka_unit_test(knows_whose_losses_they_are),
 		cmocka_unit_test(refuses_instances_with_different_clocks),
 		cmocka_unit_test(reads_one_instance),
 		cmocka_unit_test(knows_sparse_cpus),

@@ -93,6 +93,8 @@ static struct error *read_cpus(struct cursor *data, struct dat_buffer *buffer)
 		struct dat_cpu cpu = {0};
 
 		TRY(cursor_u32(data, &cpu.cpu));
+		if (cpu.cpu >= DAT_CPUS_MAX)
+			return cursor_error(data, "there is no CPU %u", cpu.cpu);
 		TRY(cursor_u64(data, &cpu.offset));
 		TRY(cursor_u64(data, &cpu.size));
 		if (!array_push(&buffer->cpus, cpu))

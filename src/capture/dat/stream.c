@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/try.h"
 #include "capture/dat/dat.h"
@@ -78,6 +79,7 @@ static void tell_loss(struct dat_stream *stream, uint64_t time)
 	stream->time = time;
 	stream->lost = stream->pending;
 	stream->lost_pending = false;
+	stream->takes_stack = false; /* the next chain may be that of a lost event */
 	if (stream->lost == LOST_COUNT_UNKNOWN)
 		stream->lost_unknown = true;
 	else
@@ -86,26 +88,48 @@ static void tell_loss(struct dat_stream *stream, uint64_t time)
 
 /* ---- pages --------------------------------------------------------------------------------- */
 
-static bool grow_chunk(struct dat_stream *stream, size_t size)
+/* Makes room for `size` bytes behind those that are left of the chunk before. */
+static bool make_room(struct dat_stream *stream, size_t size)
 {
-	if (size <= stream->chunk_capacity)
-		return true;
-	char *chunk = malloc(size);
+	size_t left = stream->chunk_left.length;
 
-	if (!chunk)
-		return false;
-	free(stream->chunk);
-	stream->chunk = chunk;
-	stream->chunk_capacity = size;
+	if (left)
+		memmove(stream->chunk, stream->chunk_left.text, left);
+	if (left + size > stream->chunk_capacity) {
+		char *chunk = realloc(stream->chunk, left + size);
+
+		if (!chunk)
+			return false;
+		stream->chunk = chunk;
+		stream->chunk_capacity = left + size;
+	}
+	stream->chunk_left = (struct str){stream->chunk, left};
 	return true;
+}
+
+/* Appends a chunk's data to what is left of the one before. */
+static struct error *unpack_chunk(struct dat_stream *stream, struct dat_reader *reader,
+				  struct str packed, uint32_t size)
+{
+	bool is_sane = size > 0 && size <= CHUNK_MAX;
+
+	if (is_sane && !make_room(stream, size))
+		return error_memory();
+	if (is_sane && inflate_block(&reader->inflater, packed,
+				     stream->chunk + stream->chunk_left.length, size)) {
+		stream->chunk_left.length += size;
+		return NULL;
+	}
+	/* One that is damaged is passed over, and the start of a page that ended in it. */
+	stream->chunk_left.length = 0;
+	note_unread(stream, reader, stream->chunk_offset);
+	return NULL;
 }
 
 /*
  * Reads the next chunk:
  *
  *     u32 compressed size | u32 size | compressed data
- *
- * One that cannot be decompressed is passed over.
  */
 static struct error *load_chunk(struct dat_stream *stream, struct dat_reader *reader)
 {
@@ -130,17 +154,7 @@ static struct error *load_chunk(struct dat_stream *stream, struct dat_reader *re
 	}
 	TRY(window_view(&stream->window, stream->position + CHUNK_HEADER, packed, &view));
 	stream->position += CHUNK_HEADER + packed;
-	if (size > CHUNK_MAX) {
-		note_unread(stream, reader, stream->chunk_offset);
-		return NULL;
-	}
-	if (!grow_chunk(stream, size))
-		return error_memory();
-	if (inflate_block(&reader->inflater, view, stream->chunk, size))
-		stream->chunk_left = (struct str){stream->chunk, size};
-	else
-		note_unread(stream, reader, stream->chunk_offset);
-	return NULL;
+	return unpack_chunk(stream, reader, view, size);
 }
 
 /* The next page's bytes, less than a page where the data ends, and nothing at its end. */
@@ -159,7 +173,8 @@ static struct error *next_bytes(struct dat_stream *stream, struct dat_reader *re
 		stream->position += size;
 		return NULL;
 	}
-	while (!stream->chunk_left.length && stream->chunks_left)
+	/* Sub-buffers larger than a page may go on in the next chunk. */
+	while (stream->chunk_left.length < stream->page_size && stream->chunks_left)
 		TRY(load_chunk(stream, reader));
 	if (!stream->chunk_left.length)
 		return NULL;
