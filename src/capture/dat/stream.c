@@ -107,22 +107,31 @@ static bool make_room(struct dat_stream *stream, size_t size)
 	return true;
 }
 
+/* Whether these sizes can be true; nothing grows much when it is compressed. */
+static bool is_chunk(uint32_t packed, uint32_t size)
+{
+	return size > 0 && size <= CHUNK_MAX && packed <= size + size / 64 + 1024;
+}
+
+/* A chunk is damaged, and with it the start of a page that ended in it. */
+static void pass_over_chunk(struct dat_stream *stream, struct dat_reader *reader)
+{
+	stream->chunk_left.length = 0;
+	note_unread(stream, reader, stream->chunk_offset);
+}
+
 /* Appends a chunk's data to what is left of the one before. */
 static struct error *unpack_chunk(struct dat_stream *stream, struct dat_reader *reader,
 				  struct str packed, uint32_t size)
 {
-	bool is_sane = size > 0 && size <= CHUNK_MAX;
-
-	if (is_sane && !make_room(stream, size))
+	if (!make_room(stream, size))
 		return error_memory();
-	if (is_sane && inflate_block(&reader->inflater, packed,
-				     stream->chunk + stream->chunk_left.length, size)) {
+	char *to = stream->chunk + stream->chunk_left.length;
+
+	if (inflate_block(&reader->inflater, packed, to, size))
 		stream->chunk_left.length += size;
-		return NULL;
-	}
-	/* One that is damaged is passed over, and the start of a page that ended in it. */
-	stream->chunk_left.length = 0;
-	note_unread(stream, reader, stream->chunk_offset);
+	else
+		pass_over_chunk(stream, reader);
 	return NULL;
 }
 
@@ -152,8 +161,12 @@ static struct error *load_chunk(struct dat_stream *stream, struct dat_reader *re
 		stream->chunks_left = 0;
 		return NULL;
 	}
-	TRY(window_view(&stream->window, stream->position + CHUNK_HEADER, packed, &view));
 	stream->position += CHUNK_HEADER + packed;
+	if (!is_chunk(packed, size)) {
+		pass_over_chunk(stream, reader);
+		return NULL;
+	}
+	TRY(window_view(&stream->window, stream->position - packed, packed, &view));
 	return unpack_chunk(stream, reader, view, size);
 }
 
@@ -220,10 +233,7 @@ uint64_t dat_stream_place(const struct dat_stream *stream)
 	return stream->page_offset + in_page;
 }
 
-/*
- * What comes after the last event: losses that no page tells of, but the kernel's statistics.  They
- * are of the time after the last page that was read.
- */
+/* What comes after the last event: losses that the kernel counted, but that no page tells of. */
 static void finish(struct dat_stream *stream, struct dat_reader *reader)
 {
 	uint64_t lost = stats_lost(reader, stream->buffer->name, stream->cpu);
@@ -235,7 +245,7 @@ static void finish(struct dat_stream *stream, struct dat_reader *reader)
 		note_loss(stream, lost - stream->lost_total);
 	stream->is_finished = true;
 	if (stream->lost_pending)
-		tell_loss(stream, stream->time);
+		tell_loss(stream, clock_convert(&reader->clock, stream->page.time, stream->cpu));
 	else
 		stream->item = ITEM_END;
 }
