@@ -16,6 +16,7 @@
 #include <mmureplay/error.h>
 #include <mmureplay/event.h>
 #include <mmureplay/geometry.h>
+#include <mmureplay/mmu-memory.h>
 #include <mmureplay/mmu.h>
 
 enum audit_rule {
@@ -25,8 +26,10 @@ enum audit_rule {
 	RULE_UNSAFE_CHANGE,
 	RULE_STALE_REUSE,
 	RULE_EARLY_FREE,
+	RULE_ACCESS_AFTER_UNMAP,
 	RULE_OVERLAP,
 	RULE_UNKNOWN_UNMAP,
+	RULE_ALIAS_ATTRIBUTES,
 	RULE_MAPPING_LEAK,
 	AUDIT_RULES
 };
@@ -91,16 +94,17 @@ const char *audit_evidence_name(enum audit_evidence evidence);
 
 /* Why a finding is possible, not certain. */
 enum audit_doubt {
-	DOUBT_EVENTS_LOST,    /* between the evidence and the verdict: from, to, cpu */
-	DOUBT_TLBI_UNTRACED,  /* no TLBI instruction in the whole capture */
-	DOUBT_SITE_UNTRACED,  /* no TLBI ever seen inside the function that should issue it */
-	DOUBT_BREAK_UNTRACED, /* the function that would break and free was never seen */
-	DOUBT_FREE_UNTRACED,  /* page frees were not traced */
-	DOUBT_UNMAP_UNTRACED, /* the functions that undo such mappings were never seen */
-	DOUBT_BEFORE_CAPTURE, /* rests on state from before the capture */
-	DOUBT_RETURN_MISSING, /* whether the function did it is not known */
-	DOUBT_LEVEL_UNKNOWN,  /* whether pages or blocks were mapped is not known */
-	DOUBT_TIME_DISORDER,  /* records in between were not in order of time */
+	DOUBT_EVENTS_LOST,	   /* between the evidence and the verdict: from, to, cpu */
+	DOUBT_TLBI_UNTRACED,	   /* no TLBI instruction in the whole capture */
+	DOUBT_SITE_UNTRACED,	   /* no TLBI ever seen inside the function that should issue it */
+	DOUBT_BREAK_UNTRACED,	   /* the function that would break and free was never seen */
+	DOUBT_FREE_UNTRACED,	   /* page frees were not traced */
+	DOUBT_UNMAP_UNTRACED,	   /* the functions that undo such mappings were never seen */
+	DOUBT_BEFORE_CAPTURE,	   /* rests on state from before the capture */
+	DOUBT_RETURN_MISSING,	   /* whether the function did it is not known */
+	DOUBT_LEVEL_UNKNOWN,	   /* whether pages or blocks were mapped is not known */
+	DOUBT_MEMORY_TYPE_UNKNOWN, /* which types the kernel's AttrIndx stand for is not known */
+	DOUBT_TIME_DISORDER,	   /* records in between were not in order of time */
 	AUDIT_DOUBTS
 };
 
@@ -165,6 +169,16 @@ struct finding {
 
 	/* The mapping that was there, and the one that came; NULL: none, or unknown. */
 	struct mmu_mapping *old_mapping, *new_mapping;
+
+	/* alias-attributes: what the old and the new mapping's AttrIndx stand for. */
+	bool has_memory_types;
+	enum mmu_memory_type old_memory_type, new_memory_type;
+
+	/* access-after-unmap: how many accesses until now, whether the first one wrote. */
+	uint64_t nr_accesses;
+	bool access_is_write;
+	const struct event_origin *access_origin; /* of the first one; NULL: unknown */
+	struct event_where last_access;
 
 	uint32_t nr_tables; /* orphaned or freed tables, the top one first */
 	struct finding_table *table;

@@ -117,6 +117,8 @@ enum mmu_event_kind {
 	 * returns are not traced, it has only been called by now: DONE_UNKNOWN.
 	 */
 	EVENT_FLUSH,
+	/* An MMIO accessor reads or writes (is_write) va..end.  Of the tracepoints rwmmio:*. */
+	EVENT_ACCESS,
 	/*
 	 * Events of where.cpu were lost after its last event, at lost_after.  where.time is that of the
 	 * newest record of any CPU: a loss has no time of its own.
@@ -167,6 +169,8 @@ struct mmu_event {
 	struct str inside; /* the traced function that the task is in; empty: none */
 	bool in_flush;	   /* ... or that the site is in, flushes ranges: a purge, an unmap */
 	bool in_break;	   /* ... or breaks and frees: pmd_free_pte_page(), pud_free_pmd_page() */
+
+	bool is_write; /* ACCESS */
 
 	uint64_t pfn;	     /* PAGE_ALLOC, PAGE_FREE: page frame number, in granules */
 	uint32_t page_order; /* PAGE_ALLOC, PAGE_FREE */

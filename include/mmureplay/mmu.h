@@ -67,6 +67,10 @@ struct mmu_mapping {
 	const struct event_origin *unmap_origin; /* NULL: unknown */
 	struct str unmap_symbol;
 	bool cleared; /* its leaves were seen being cleared, after `unmapped` */
+	uint64_t id;  /* unique in the replay */
+	/* The model's own: where it is still found by VA, and by physical address. */
+	uint32_t pieces;
+	bool by_pa;
 	uint32_t refs;
 	struct pool *home; /* where it goes with the last reference */
 };
@@ -149,6 +153,10 @@ enum mmu_change_kind {
 	CHANGE_STALE_GONE,
 	/* A block was refused over a table. */
 	CHANGE_REFUSED,
+	/* va..end of `mapping`, which is complete, has another AttrIndx in the live mapping `other`. */
+	CHANGE_ALIAS,
+	/* An access to va, which was part of `mapping` until that was undone. */
+	CHANGE_ACCESS,
 	/* The end of the capture, one for each live mapping. */
 	CHANGE_LIVE_AT_END,
 };
@@ -167,11 +175,12 @@ struct mmu_change {
 	bool break_implied; /* ENTRY: only a sign of the break was seen, not the break */
 	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone. */
 	const struct mmu_stale *stale;
-	/* MAP, MAP_END, LIVE_AT_END: the mapping.  UNMAP: it, or the dead one that was there. */
+	/* MAP, MAP_END, ALIAS, LIVE_AT_END: the mapping.  UNMAP, ACCESS: it, or the dead one. */
 	struct mmu_mapping *mapping;
-	struct mmu_mapping *other; /* MAP: the live mapping that this one covers */
-	bool already_unmapped;	   /* UNMAP */
-	bool overwritten;	   /* DETACHED: by a valid value; otherwise it was cleared */
+	/* MAP: the live mapping that this one covers.  ALIAS: the one that maps the same memory. */
+	struct mmu_mapping *other;
+	bool already_unmapped; /* UNMAP */
+	bool overwritten;      /* DETACHED: by a valid value; otherwise it was cleared */
 	bool by_function; /* DETACHED, FREED: a function that also invalidates broke the entry */
 	struct mmu_table *table;       /* DETACHED, FREED */
 	const struct mmu_tlbi_run *by; /* STALE_GONE: NULL when it was an assumed flush */
@@ -220,9 +229,13 @@ struct mmu_facts {
 	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
 	uint64_t nr_unplaced;	     /* blocks whose VA could not be found */
 	uint64_t nr_losses;
+	uint64_t nr_accesses;		 /* MMIO accesses are traced */
 	uint64_t nr_mappings, nr_tables; /* made */
 };
 const struct mmu_facts *mmu_facts(const struct mmu *mmu);
+
+/* The numberings of memory types that the capture's evidence allows: see mmu-memory.h. */
+uint32_t mmu_mair_layouts(const struct mmu *mmu);
 
 /* The newest runs of invalidations, 0 being the newest; NULL past the last one kept. */
 const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index);

@@ -29,6 +29,7 @@ void audit_destroy(struct audit *audit)
 		pending_release(audit, false, audit->queue[(audit->first + i) % PENDING_FINDINGS]);
 	hash_deinit(&audit->hazards);
 	hash_deinit(&audit->orphans);
+	hash_deinit(&audit->accesses);
 	hash_deinit(&audit->twins);
 	array_deinit(&audit->losses);
 	array_deinit(&audit->cpu_losses);
@@ -56,6 +57,10 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 		return NULL;
 	case CHANGE_UNMAP:
 		return judge_unmap(audit, mmu, change);
+	case CHANGE_ALIAS:
+		return judge_alias(audit, mmu, change);
+	case CHANGE_ACCESS:
+		return judge_access(audit, mmu, change);
 	case CHANGE_STALE_GONE:
 		return queue_stale_gone(audit, change);
 	case CHANGE_LIVE_AT_END:

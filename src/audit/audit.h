@@ -22,6 +22,7 @@ struct pending {
 	struct event_where from; /* the evidence that the verdict reaches back to */
 	uint64_t stale_id;	 /* the cached value that is the hazard; 0: none */
 	uint64_t *table_ids;	 /* orphaned-table: of finding.table[] */
+	uint64_t mapping_id;	 /* access-after-unmap: of the mapping; otherwise 0 */
 	bool needs_tlbi;	 /* no verdict at all if no TLBI is traced */
 	bool needs_outer_tlbi;	 /* ... and none if those in break functions are the only ones */
 	bool needs_all_events;	 /* no verdict after losses: see struct audit_rule_info */
@@ -46,9 +47,10 @@ struct audit {
 	struct pool pending_pool;
 	struct pending *queue[PENDING_FINDINGS]; /* a ring, oldest first */
 	uint64_t first, count;
-	struct hash_map hazards; /* stale id -> pending */
-	struct hash_map orphans; /* table id -> pending */
-	struct hash_map twins;	 /* hash of an id -> struct twin */
+	struct hash_map hazards;  /* stale id -> pending */
+	struct hash_map orphans;  /* table id -> pending */
+	struct hash_map accesses; /* mapping id -> pending */
+	struct hash_map twins;	  /* hash of an id -> struct twin */
 
 	ARRAY_OF(struct loss) losses; /* the newest KEPT_LOSSES */
 	uint64_t open_losses;	      /* those without an end_order */
@@ -118,6 +120,16 @@ typedef struct error *judge_change(struct audit *audit, const struct mmu *mmu,
 
 judge_change judge_entry, judge_refused, judge_detached, judge_freed;
 judge_change judge_map, judge_unmap, judge_live_at_end;
+judge_change judge_alias, judge_access;
+
+/*
+ * Whether an unmap of such a mapping would have been seen: where not, a mapping over it is what every
+ * reuse of an address looks like.
+ */
+bool unmap_is_traced(const struct mmu_facts *facts, const struct mmu_mapping *mapping);
+
+/* Which memory types the finding is about, by all that the capture shows; false: no finding. */
+bool alias_settle(struct finding *finding, const struct mmu *mmu);
 
 /* ---- coverage.c ---------------------------------------------------------------------------- */
 

@@ -8,7 +8,8 @@ static uint64_t count_events(const struct event_summary *events)
 	uint64_t count = 0;
 
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
-		if (kind != EVENT_LOST && kind != EVENT_PAGE_ALLOC && kind != EVENT_PAGE_FREE)
+		if (kind != EVENT_LOST && kind != EVENT_PAGE_ALLOC && kind != EVENT_PAGE_FREE &&
+		    kind != EVENT_ACCESS)
 			count += events->nr_events[kind];
 	return count;
 }

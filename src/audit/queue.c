@@ -103,6 +103,8 @@ static void forget(struct audit *audit, struct pending *pending)
 {
 	if (pending->stale_id)
 		unlink_hazard(audit, pending);
+	if (pending->mapping_id)
+		hash_remove(&audit->accesses, pending->mapping_id);
 	for (uint32_t i = 0; pending->table_ids && i < pending->finding.nr_tables; i++)
 		hash_remove(&audit->orphans, pending->table_ids[i]);
 }
@@ -121,8 +123,12 @@ static bool is_wanted(const struct audit *audit, const struct finding *finding)
 }
 
 /* Verdicts that the capture cannot support at all, which shows when it has been read. */
-static bool is_supported(const struct pending *pending, const struct mmu_facts *facts)
+static bool is_supported(struct pending *pending, const struct mmu *mmu)
 {
+	const struct mmu_facts *facts = mmu_facts(mmu);
+
+	if (pending->finding.has_memory_types && !alias_settle(&pending->finding, mmu))
+		return false;
 	if (pending->finding.rule == RULE_ORPHANED_TABLE && !pending->finding.nr_tables)
 		return false; /* all of it was freed after all */
 	if (pending->needs_tlbi && !facts->nr_tlbi)
@@ -158,7 +164,7 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 	audit->first++;
 	audit->count--;
 	forget(audit, pending);
-	if (is_supported(pending, facts) && is_wanted(audit, finding)) {
+	if (is_supported(pending, mmu) && is_wanted(audit, finding)) {
 		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
 			doubt(finding, DOUBT_TLBI_UNTRACED);
 		TRY(make_id(audit, finding));
@@ -196,6 +202,8 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 		if (!hash_set(&audit->hazards, pending->stale_id, pending))
 			return error_memory();
 	}
+	if (pending->mapping_id && !hash_set(&audit->accesses, pending->mapping_id, pending))
+		return error_memory();
 	for (uint32_t i = 0; pending->table_ids && i < finding->nr_tables; i++)
 		if (!hash_set(&audit->orphans, pending->table_ids[i], pending))
 			return error_memory();

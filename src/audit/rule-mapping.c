@@ -46,11 +46,7 @@ static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu
 	return audit_queue(audit, mmu, pending);
 }
 
-/*
- * Whether an unmap of such a mapping would have been seen: where not, a mapping over it is what every
- * reuse of an address looks like.
- */
-static bool unmap_is_traced(const struct mmu_facts *facts, const struct mmu_mapping *mapping)
+bool unmap_is_traced(const struct mmu_facts *facts, const struct mmu_mapping *mapping)
 {
 	return facts->nr_clears || (mapping->in_ioremap && facts->nr_unmaps);
 }

@@ -91,6 +91,20 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 				"Invalidate with TLBI VAAE1IS, and wait for it with DSB ISH, before the page "
 				"is freed.",
 		},
+	[RULE_ACCESS_AFTER_UNMAP] =
+		{
+			.name = "access-after-unmap",
+			.severity = SEVERITY_ERROR,
+			.title = "access through an address that was unmapped",
+			.consequence =
+				"The access takes a translation fault (panic), or reaches whatever a stale "
+				"TLB entry or a new mapping leads to.",
+			.fix = no_fixes,
+			.advice =
+				"Look for what still runs after the driver's remove(): interrupts, timers, "
+				"work, or a pointer that outlives its devm mapping.",
+			.needs_all_events = true,
+		},
 	[RULE_OVERLAP] =
 		{
 			.name = "overlap",
@@ -114,6 +128,20 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 			.fix = no_fixes,
 			.advice =
 				"Look for a second iounmap() on the error path, or in devm cleanup.",
+			.needs_all_events = true,
+		},
+	[RULE_ALIAS_ATTRIBUTES] =
+		{
+			.name = "alias-attributes",
+			.severity = SEVERITY_WARNING,
+			.title = "memory mapped with another memory type at the same time",
+			.consequence =
+				"Mismatched memory attributes: accesses may lose their order or coherency, "
+				"and a device may see accesses merged, repeated or speculative.",
+			.fix = no_fixes,
+			.advice =
+				"Let both callers use the same function of the ioremap() family, or one "
+				"mapping.",
 			.needs_all_events = true,
 		},
 	[RULE_MAPPING_LEAK] =
@@ -240,6 +268,10 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 	[DOUBT_LEVEL_UNKNOWN] = {"level-unknown",
 				 "whether pages or blocks were mapped is not known; probe "
 				 "pmd_set_huge()"},
+	[DOUBT_MEMORY_TYPE_UNKNOWN] =
+		{"memory-type-unknown",
+		 "which memory types these attribute indexes stand for differs from kernel to kernel, "
+		 "and the capture does not show which this one is"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},

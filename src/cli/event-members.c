@@ -148,6 +148,10 @@ static void write_kind(const struct writer *to, const struct mmu_event *event)
 	case EVENT_FLUSH:
 		write_range(to, event);
 		break;
+	case EVENT_ACCESS:
+		write_range(to, event);
+		flag_if(to, event->is_write, "is_write");
+		break;
 	case EVENT_PAGE_ALLOC:
 	case EVENT_PAGE_FREE:
 		write_pages(to, event);

@@ -128,7 +128,7 @@ static struct error *plan_instruction(struct classifier *classifier, const struc
 
 static const struct tracepoint {
 	const char *system;
-	const char *name; /* NULL: all of the system */
+	const char *name;
 	const char *meaning;
 	enum plan_kind kind;
 	enum field_role extra[4];
@@ -141,7 +141,19 @@ static const struct tracepoint {
 	{"vmalloc", "purge_vmap_area_lazy", "vmalloc purge", PLAN_PURGED, {ROLE_VA, ROLE_END}},
 	{"vmalloc", "alloc_vmap_area", "vmalloc area", PLAN_UNUSED, {0}},
 	{"vmalloc", "free_vmap_area_noflush", "vmalloc area", PLAN_UNUSED, {0}},
-	{"rwmmio", NULL, "mmio access", PLAN_UNUSED, {0}},
+	/* 5.19 and later (TRACE_MMIO_ACCESS), around each accessor's instruction. */
+	{"rwmmio", "rwmmio_read", "mmio access", PLAN_ACCESS, {ROLE_VA, ROLE_WIDTH, ROLE_CALLER}},
+	{"rwmmio", "rwmmio_write", "mmio access", PLAN_ACCESS, {ROLE_VA, ROLE_WIDTH, ROLE_CALLER}},
+	{"rwmmio",
+	 "rwmmio_post_read",
+	 "mmio access",
+	 PLAN_ACCESS,
+	 {ROLE_VA, ROLE_WIDTH, ROLE_CALLER}},
+	{"rwmmio",
+	 "rwmmio_post_write",
+	 "mmio access",
+	 PLAN_ACCESS,
+	 {ROLE_VA, ROLE_WIDTH, ROLE_CALLER}},
 };
 
 /* A tracepoint's name is the kernel's own.  Texts without systems give it alone. */
@@ -149,8 +161,6 @@ static bool is_tracepoint(const struct tracepoint *point, const struct record_ty
 {
 	if (type->symbol.length || (type->system.length && !str_is(type->system, point->system)))
 		return false;
-	if (!point->name)
-		return type->system.length;
 	/* purge_vmap_area_lazy is a function, too: its probe has other fields. */
 	return str_is(type->name, point->name) &&
 	       (point->kind != PLAN_PURGED || field_find(type, STR("num_purged")) != FIELD_NONE);
@@ -165,6 +175,11 @@ static bool plan_tracepoint(const struct record_type *type, struct plan *ret)
 		ret->meaning = tracepoints[i].meaning;
 		field_map_init(&ret->fields, type, no_arguments, tracepoints[i].extra,
 			       ORDER_UNKNOWN);
+		if (ret->kind == PLAN_ACCESS) {
+			ret->symbol = type->name;
+			ret->is_write = view_find(type->name, STR("write")) < type->name.length;
+			ret->is_after = view_find(type->name, STR("post_")) < type->name.length;
+		}
 		return true;
 	}
 	return false;

@@ -27,6 +27,7 @@ enum plan_kind {
 	PLAN_DSB,
 	PLAN_WRITE,
 	PLAN_CLEAR,  /* a user's probe of a clear that is no call */
+	PLAN_ACCESS, /* a tracepoint of rwmmio */
 	PLAN_PURGED, /* the tracepoint vmalloc:purge_vmap_area_lazy */
 };
 
@@ -58,6 +59,7 @@ struct plan {
 	struct tlbi_op op;
 	struct dsb_type dsb;
 	enum kernel_level level;	    /* WRITE */
+	bool is_write, is_after;	    /* ACCESS: which way; told when it has been made */
 	const struct kernel_function *site; /* TLBI, DSB: the function that it is in; may be NULL */
 };
 

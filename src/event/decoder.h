@@ -34,6 +34,7 @@ struct decoder {
 	struct str comm;       /* its, interned: the next is most often of the same task */
 	struct error *failure; /* what ended the reading; given after the events before it */
 	bool at_end;
+	bool tells_before[2]; /* accesses (reads, writes) are traced before they are made */
 };
 
 /* Decodes decoder->record, a RECORD_EVENT or a RECORD_LOST. */

@@ -49,6 +49,8 @@ static enum mmu_event_kind kind_of(const struct plan *plan)
 		return EVENT_WRITE;
 	case PLAN_CLEAR:
 		return EVENT_CLEAR;
+	case PLAN_ACCESS:
+		return EVENT_ACCESS;
 	case PLAN_RETURN:
 	case PLAN_PURGED:
 	case PLAN_UNKNOWN:

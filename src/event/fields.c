@@ -22,12 +22,13 @@ static const char *const role_names[ROLES][MAX_NAMES] = {
 		      "descriptor", "pmdval", "pudval", "p4dval", "pmd_val", "pud_val", "pmd",
 		      "pud", "p4d", "pgd"},
 	[ROLE_VALUE] = {"value", "val", "new", "desc", "descriptor", "pte", "pmd", "pud"},
-	[ROLE_CALLER] = {"caller"},
+	[ROLE_CALLER] = {"caller0", "caller"}, /* rwmmio: the first is the driver's */
 	[ROLE_PAGES] = {"pages"},
 	[ROLE_SHIFT] = {"page_shift", "max_page_shift", "shift"},
 	[ROLE_PFN] = {"pfn"},
 	[ROLE_ORDER] = {"order"},
 	[ROLE_GFP] = {"gfp_flags", "gfp"},
+	[ROLE_WIDTH] = {"width"},
 	[ROLE_OPERAND] = {"op", "operand", "val", "value", "arg", "xt", "rt", "addr", "va", "reg"},
 	[ROLE_RESULT] = {"ret", "retval", "rc", "result", "rv", "return", "err"},
 };

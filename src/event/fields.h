@@ -25,6 +25,7 @@ enum field_role {
 	ROLE_PFN,
 	ROLE_ORDER,
 	ROLE_GFP,
+	ROLE_WIDTH,   /* of an access, in bits */
 	ROLE_OPERAND, /* of an instruction */
 	ROLE_RESULT,  /* return value */
 	ROLES

@@ -141,6 +141,7 @@ const char *mmu_event_name(enum mmu_event_kind kind)
 		[EVENT_TLBI] = "tlbi",
 		[EVENT_DSB] = "dsb",
 		[EVENT_FLUSH] = "flush",
+		[EVENT_ACCESS] = "access",
 		[EVENT_LOST] = "lost",
 	};
 

@@ -91,6 +91,37 @@ static void decode_range(struct decoder *decoder, const struct plan *plan)
 		outbox_push(&decoder->outbox, &event);
 }
 
+/*
+ * Each access is told before it is made and once more after that: counted where it was told first, if
+ * that is traced.
+ */
+static void decode_access(struct decoder *decoder, const struct plan *plan)
+{
+	struct mmu_event event = new_event(decoder, EVENT_ACCESS, plan);
+	const struct record *record = &decoder->record;
+	bool *tells_before = &decoder->tells_before[plan->is_write];
+	uint64_t bits = 8, caller;
+
+	*tells_before = *tells_before || !plan->is_after;
+	if (plan->is_after && *tells_before)
+		return;
+	event.has_va = field_get(&plan->fields, record, ROLE_VA, &event.va);
+	event.va = canonical(event.va);
+	/* Ports of PCI I/O space have no virtual address, and a symbol is of the kernel's image. */
+	if (!event.has_va || !is_kernel_va(event.va))
+		return;
+	field_get(&plan->fields, record, ROLE_WIDTH, &bits);
+	event.end = event.va + (bits & 0xff) / 8;
+	if (event.end <= event.va)
+		event.end = event.va + 1;
+	event.is_write = plan->is_write;
+	if (record->nr_frames)
+		event.origin = origin_find(&decoder->pairing.origins, record, false, NULL);
+	else if (field_get(&plan->fields, record, ROLE_CALLER, &caller))
+		event.origin = origin_at(&decoder->pairing.origins, caller);
+	outbox_push(&decoder->outbox, &event);
+}
+
 static void decode_write(struct decoder *decoder, const struct plan *plan)
 {
 	struct mmu_event event = new_event(decoder, EVENT_WRITE, plan);
@@ -154,6 +185,9 @@ struct error *decode_record(struct decoder *decoder)
 		break;
 	case PLAN_WRITE:
 		decode_write(decoder, plan);
+		break;
+	case PLAN_ACCESS:
+		decode_access(decoder, plan);
 		break;
 	case PLAN_CLEAR:
 	case PLAN_PURGED:

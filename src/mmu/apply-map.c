@@ -48,6 +48,8 @@ static struct error *create_mapping(struct mmu *mmu, const struct mmu_event *eve
 		.has_pages = event->pages_only,
 		.symbol = event->symbol,
 		.made = event->where,
+		.id = ++mmu->last_mapping_id,
+		.pieces = 1,
 		.refs = 1, /* the map's */
 		.home = &mmu->mapping_pool,
 	};
@@ -69,6 +71,7 @@ struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 	if (!mmu_is_kernel_va(event->va) || event->end <= event->va)
 		return NULL;
 	TRY(detect_geometry(mmu, event->va));
+	memory_note_symbol(mmu, event->symbol);
 	change.other = find_live(mmu, event->va, event->end);
 	if (change.other)
 		mmu_mapping_get(change.other);
@@ -142,5 +145,6 @@ struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
 		entry_set_mapping(entry, mapping);
 	}
 	mapping->has_pages = mapping->has_pages || has_pages;
-	return mmu_emit(mmu, &change);
+	TRY(mmu_emit(mmu, &change));
+	return mapping->failed ? NULL : alias_add(mmu, mapping, event);
 }

@@ -55,6 +55,7 @@ static struct error *bury(struct mmu *mmu, struct mmu_mapping *mapping)
 	struct mmu_mapping **place = &mmu->dead[mmu->nr_dead++ % DEAD_MAPPINGS];
 	struct mmu_mapping *oldest = *place;
 
+	alias_remove(mmu, mapping);
 	*place = mmu_mapping_get(mapping);
 	if (!oldest)
 		return NULL;
@@ -180,6 +181,7 @@ struct error *apply_unmap(struct mmu *mmu, const struct mmu_event *event)
 	if (!mmu_is_kernel_va(event->va))
 		return NULL;
 	mmu->facts.nr_unmaps++;
+	memory_note_symbol(mmu, event->symbol);
 	if (!mapping)
 		return mmu_emit(mmu, &change);
 	change.end = mapping->end;
@@ -225,6 +227,22 @@ static struct error *clear_unknown(struct mmu *mmu, uint64_t va, uint64_t end,
 			: NULL;
 }
 
+struct error *apply_access(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_mapping *mapping = mapping_find(mmu, event->va);
+	const struct mmu_change change = {
+		.kind = CHANGE_ACCESS,
+		.event = event,
+		.level = MMU_LAST_LEVEL,
+		.va = event->va,
+		.end = event->end,
+		.mapping = mapping,
+	};
+
+	mmu->facts.nr_accesses++;
+	return mapping && mapping->unmapped.order ? mmu_emit(mmu, &change) : NULL;
+}
+
 struct error *apply_clear(struct mmu *mmu, const struct mmu_event *event)
 {
 	uint64_t at = event->va, end = event->end;
@@ -232,6 +250,7 @@ struct error *apply_clear(struct mmu *mmu, const struct mmu_event *event)
 	if (!mmu_is_kernel_va(at) || end <= at)
 		return NULL;
 	mmu->facts.nr_clears++;
+	memory_note_symbol(mmu, event->symbol);
 	while (at < end) {
 		struct extent *extent = extents_first(&mmu->mappings, at, end - 1);
 

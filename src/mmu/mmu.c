@@ -26,17 +26,25 @@ static apply_event *const apply_table_of_kinds[EVENT_KINDS] = {
 	[EVENT_TLBI] = apply_tlbi,
 	[EVENT_DSB] = apply_dsb,
 	[EVENT_FLUSH] = apply_flush,
+	[EVENT_ACCESS] = apply_access,
 	[EVENT_LOST] = apply_lost,
 };
 
 static void *share_mapping(void *context, void *value)
 {
-	return mmu_mapping_get(value);
+	struct mmu_mapping *mapping = mmu_mapping_get(value);
+
+	mapping->pieces++;
+	return mapping;
 }
 
 static void drop_mapping(void *context, void *value)
 {
-	mmu_mapping_put(value);
+	struct mmu_mapping *mapping = value;
+
+	if (--mapping->pieces == 0) /* others have been made over all of it */
+		alias_remove(context, mapping);
+	mmu_mapping_put(mapping);
 }
 
 DEFINE_CLEANUP(destroy_mmu, struct mmu *, mmu_destroy)
@@ -58,6 +66,10 @@ struct error *mmu_create(const struct mmu_options *options, mmu_change_handler *
 	pool_init(&mmu->mapping_pool, &mmu->arena, sizeof(struct mmu_mapping));
 	pool_init(&mmu->stale_pool, &mmu->arena, sizeof(struct stale_item));
 	pool_init(&mmu->place_pool, &mmu->arena, sizeof(struct place));
+	pool_init(&mmu->overlap_pool, &mmu->arena, sizeof(struct overlap));
+	for (int i = 0; i < MMU_ATTR_INDEXES; i++)
+		mmu->by_pa[i].pool = &mmu->overlap_pool;
+	mmu->layouts = MAIR_ANY;
 	extents_init(&mmu->mappings, &mmu->arena,
 		     (struct extents_hooks){share_mapping, drop_mapping, mmu});
 	TRY(stale_init(mmu));

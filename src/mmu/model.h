@@ -3,12 +3,14 @@
 #ifndef MMUREPLAY_MMU_MODEL_H
 #define MMUREPLAY_MMU_MODEL_H
 
+#include <mmureplay/mmu-memory.h>
 #include <mmureplay/mmu.h>
 
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/hash.h"
 #include "mmu/extents.h"
+#include "mmu/overlaps.h"
 
 /* Entries of one sort are kept by level, counted from MMU_FIRST_LEVEL. */
 #define LEVEL_INDEX(level) ((level)-MMU_FIRST_LEVEL)
@@ -69,7 +71,7 @@ struct mmu {
 	const struct mmu_event *current; /* being applied; NULL: none */
 
 	struct arena arena;
-	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool;
+	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool, overlap_pool;
 	uint64_t last_table_id;
 	struct hash_map entries;  /* by level and VA: see entry_key() */
 	struct hash_map frames;	  /* page frame number -> table that is not freed */
@@ -79,6 +81,10 @@ struct mmu {
 	struct extents mappings; /* live ones, and dead ones until their VA is used again */
 	struct mmu_mapping *dead[DEAD_MAPPINGS]; /* a ring; the oldest is forgotten */
 	uint64_t nr_dead;
+	uint64_t last_mapping_id;
+	struct overlaps by_pa[MMU_ATTR_INDEXES]; /* live mappings, by AttrIndx */
+	uint64_t nr_ioremaps, ioremaps_as[MMU_ATTR_INDEXES];
+	uint32_t layouts; /* of MAIR_EL1: those that the evidence allows, of enum mmu_mair */
 
 	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS];
 	uint64_t last_stale_id;
@@ -193,6 +199,18 @@ struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int le
 struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va);
 bool mapping_is_live(const struct mmu_mapping *mapping);
 
+/* ---- alias.c ------------------------------------------------------------------------------- */
+
+/* A mapping is complete: gives CHANGE_ALIAS for what maps the same addresses in another way. */
+struct error *alias_add(struct mmu *mmu, struct mmu_mapping *mapping,
+			const struct mmu_event *event) MUST_CHECK;
+
+/* It is not live any more. */
+void alias_remove(struct mmu *mmu, struct mmu_mapping *mapping);
+
+/* The kernel has this function: which numbering of memory types does it have? */
+void memory_note_symbol(struct mmu *mmu, struct str symbol);
+
 /* ---- stale.c ------------------------------------------------------------------------------- */
 
 /* Adds a value that CPUs may hold; `info`'s id is set by this. */
@@ -267,6 +285,6 @@ typedef struct error *apply_event(struct mmu *mmu, const struct mmu_event *event
 apply_event apply_map, apply_map_end, apply_unmap, apply_clear;
 apply_event apply_block, apply_block_clear, apply_table, apply_break, apply_break_end, apply_write;
 apply_event apply_page_alloc, apply_page_free;
-apply_event apply_tlbi, apply_dsb, apply_flush, apply_lost;
+apply_event apply_tlbi, apply_dsb, apply_flush, apply_access, apply_lost;
 
 #endif

@@ -74,6 +74,33 @@ static void add_mapping(struct json_builder *builder, struct json_object *parent
 		   mapping->unmap_symbol, mapping->unmap_origin);
 }
 
+/* What belongs to one rule only. */
+static void add_use(struct json_builder *builder, struct json_object *object,
+		    const struct finding *finding)
+{
+	if (finding->has_memory_types) {
+		struct json_object *types = json_add_object(builder, object, "memory_types");
+
+		json_add_text(builder, types, "old",
+			      mmu_memory_type_name(finding->old_memory_type));
+		json_add_text(builder, types, "new",
+			      mmu_memory_type_name(finding->new_memory_type));
+	}
+	if (finding->nr_accesses) {
+		struct json_object *accesses = json_add_object(builder, object, "accesses");
+
+		json_add_bool(builder, accesses, "is_write", finding->access_is_write);
+		json_add_number(builder, accesses, "count", finding->nr_accesses);
+		const struct event_origin *origin = finding->access_origin;
+
+		json_add_str(builder, accesses, "caller",
+			     origin ? origin->symbol : (struct str){0});
+		json_add_hex_if(builder, accesses, "caller_address", origin && origin->address,
+				origin ? origin->address : 0);
+		add_event(builder, accesses, "last", &finding->last_access);
+	}
+}
+
 static void add_run(struct json_builder *builder, struct json_object *object,
 		    const struct mmu_tlbi_run *run)
 {
@@ -147,6 +174,7 @@ void json_add_evidence(struct json_builder *builder, struct json_object *object,
 
 	add_mapping(builder, mappings, "old", finding->old_mapping);
 	add_mapping(builder, mappings, "new", finding->new_mapping);
+	add_use(builder, object, finding);
 	add_invalidations(builder, object, finding);
 	add_window(builder, object, finding);
 }

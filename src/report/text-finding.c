@@ -104,6 +104,47 @@ static void show_tables(struct text *text, const struct finding *finding)
 	text_paragraph(text, lost ? "lost" : "tables");
 }
 
+static const char *type_name(enum mmu_memory_type type)
+{
+	const char *name = mmu_memory_type_name(type);
+
+	return name ? name : "a type that is not known";
+}
+
+/* "phys 0x8000000000 was mapped as Normal-NC, and is mapped here as Device-nGnRE" */
+static void show_types(struct text *text, const struct finding *finding)
+{
+	const struct mmu_mapping *mapping = finding->new_mapping;
+
+	if (!finding->has_memory_types)
+		return;
+	buffer_printf(&text->part, "phys 0x%" PRIx64 " was mapped as %s at ",
+		      mapping->pa + (finding->va - mapping->va),
+		      type_name(finding->old_memory_type));
+	put_range(&text->part, finding->old_mapping->va, finding->old_mapping->end);
+	buffer_printf(&text->part, ", and is mapped here as %s",
+		      type_name(finding->new_memory_type));
+	text_paragraph(text, "types");
+}
+
+/* "1 write and 3 more, the last at 1.000010" */
+static void show_accesses(struct text *text, const struct finding *finding)
+{
+	if (!finding->nr_accesses)
+		return;
+	buffer_add(&text->part, finding->access_is_write ? STR("1 write") : STR("1 read"));
+	if (finding->access_origin) {
+		buffer_add(&text->part, STR(", for "));
+		put_origin(&text->part, finding->access_origin);
+	}
+	if (finding->nr_accesses > 1) {
+		buffer_printf(&text->part, ", and %" PRIu64 " more of this mapping, the last at ",
+			      finding->nr_accesses - 1);
+		put_time(&text->part, text->report->capture, finding->last_access.time);
+	}
+	text_paragraph(text, "access");
+}
+
 /* The same store has just been shown, for another rule. */
 static bool is_told(const struct text *text, const struct finding *finding)
 {
@@ -128,6 +169,8 @@ void text_finding(struct text *text, const struct finding *finding)
 		text_walk(text, finding);
 	}
 	show_tables(text, finding);
+	show_types(text, finding);
+	show_accesses(text, finding);
 	if (!told || finding->cause != text->told.cause)
 		text_cause(text, finding);
 	text_judgement(text, finding);

@@ -25,6 +25,7 @@ struct step {
 	bool table_lost;
 	bool in_ioremap, pages_only;
 	bool in_break, in_flush;
+	bool is_write;
 	uint64_t lost;
 };
 
@@ -80,6 +81,10 @@ struct step {
 	{                                                                                          \
 		.kind = EVENT_BREAK_END, .cpu = (cpu_), .level = (level_), .va = (va_),            \
 		.done = (done_)                                                                    \
+	}
+#define ACCESS(cpu_, va_)                                                                          \
+	{                                                                                          \
+		.kind = EVENT_ACCESS, .cpu = (cpu_), .va = (va_), .end = (va_) + 4                 \
 	}
 #define LOST(cpu_, count_)                                                                         \
 	{                                                                                          \

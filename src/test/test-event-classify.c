@@ -132,7 +132,8 @@ static void finds_the_meaning(void **state)
 		 {"va_start"},
 		 PLAN_UNUSED,
 		 "vmalloc area"},
-		{"rwmmio", "rwmmio_write", "", 0, false, {"addr"}, PLAN_UNUSED, "mmio access"},
+		{"rwmmio", "rwmmio_write", "", 0, false, {"addr"}, PLAN_ACCESS, "mmio access"},
+		{"", "rwmmio_post_read", "", 0, false, {"addr"}, PLAN_ACCESS, "mmio access"},
 		{"mm", "vmalloc", "vmalloc", 0, false, {"size"}, PLAN_UNUSED, "vmalloc"},
 		{"sched", "sched_switch", "", 0, false, {"prev_comm"}, PLAN_UNKNOWN, NULL},
 	};
