@@ -246,6 +246,7 @@ struct coverage {
 	const struct event_summary *events;
 	const struct mmu_facts *facts;
 	struct mmu_geometry geometry;
+	uint32_t bbm_level;	     /* as audit_options say */
 	uint64_t gap[COVERAGE_GAPS]; /* 0: none; otherwise how many, or 1 */
 	uint32_t nr_losses;
 	const struct coverage_loss *loss; /* by CPU */
@@ -258,6 +259,7 @@ struct audit_summary {
 	uint64_t by_severity[AUDIT_SEVERITIES];
 	uint64_t orphaned_pages, orphaned_bytes;
 	uint64_t safe_promotions, unsafe_promotions, refused_promotions;
+	uint64_t waived;   /* changes without a break that FEAT_BBM allows */
 	uint64_t unjudged; /* findings that are none, because events were lost before them */
 	bool fails;	   /* a finding as --fail-on asks for was among them */
 };
@@ -270,6 +272,7 @@ struct audit_options {
 	uint64_t since, until;
 	bool (*wants_cpu)(const void *context, uint32_t cpu); /* NULL: all */
 	const void *cpu_context;
+	uint32_t bbm_level; /* FEAT_BBM of the CPUs: 0, 1 or 2 */
 };
 
 struct audit;

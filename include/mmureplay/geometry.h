@@ -88,6 +88,26 @@ uint64_t mmu_descriptor_pa(const struct mmu_geometry *geometry, int level, uint6
 uint64_t mmu_leaf_descriptor(const struct mmu_geometry *geometry, int level, uint64_t pa,
 			     uint64_t prot);
 
+/* nT of a block descriptor: its translation is not cached as a block (FEAT_BBM level 1). */
+bool mmu_descriptor_nt(uint64_t descriptor);
+
+/* The descriptor with its Contiguous bit clear. */
+uint64_t mmu_without_contiguous(uint64_t descriptor);
+
+/*
+ * The leaf of `part_level` that translates what is `offset` bytes into a block of `level` as the block
+ * does.
+ */
+uint64_t mmu_leaf_part(const struct mmu_geometry *geometry, int level, uint64_t block,
+		       int part_level, uint64_t offset);
+
+/*
+ * The bytes that as many entries of `level` translate as the Contiguous bit joins (Arm ARM D8.7.1, "the
+ * Contiguous bit"; CONT_PTES, CONT_PMDS in arch/arm64): 16 with 4K; 128 pages or 32 blocks with 16K; 32
+ * with 64K.  The bit does not widen a TLBI (I_JQPNP).
+ */
+uint64_t mmu_contiguous_size(const struct mmu_geometry *geometry, int level);
+
 /* Why replacing one valid leaf by another of the same level needs break-before-make (R_WHZWS). */
 enum mmu_leaf_difference {
 	LEAF_SAME,	   /* equal, or differing in permissions only: no break needed */

@@ -104,6 +104,7 @@ struct mmu_stale {
 	bool has_descriptor;
 	uint64_t descriptor;
 	bool overwritten;	     /* replaced by a valid value: never broken */
+	bool without_nt;	     /* BLOCK: a copy may be cached that has not nT set */
 	struct event_where last_use; /* the newest evidence, before that, that the entry held it */
 	struct event_where since;    /* when it was cleared or overwritten */
 	struct mmu_table *table;     /* TABLE: what it pointed to */

@@ -113,6 +113,11 @@ void finding_mappings(struct finding *finding, struct mmu_mapping *old_mapping,
 struct error *finding_tables(struct pending *pending, const struct mmu *mmu,
 			     const struct mmu_table *table) MUST_CHECK;
 
+/* ---- bbm.c --------------------------------------------------------------------------------- */
+
+/* Whether FEAT_BBM, at the level that the CPUs have, allows this change of `stale`; counts it then. */
+bool bbm_waives(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change);
+
 /* ---- rule-*.c: what each kind of change may be -------------------------------------------- */
 
 typedef struct error *judge_change(struct audit *audit, const struct mmu *mmu,

@@ -136,7 +136,7 @@ static struct error *judge_promotion(struct audit *audit, const struct mmu *mmu,
 {
 	const struct mmu_entry *before = change->before;
 
-	if (change->stale && change->stale->kind == ENTRY_TABLE)
+	if (change->stale && change->stale->kind == ENTRY_TABLE && !bbm_waives(audit, mmu, change))
 		return fire(audit, mmu, RULE_UNSAFE_PROMOTION, change, change->stale->mapping);
 	if (before->kind == ENTRY_TABLE || (before->kind == ENTRY_NONE && before->was_table))
 		audit->summary.safe_promotions++;
@@ -158,6 +158,8 @@ static struct error *judge_leaf(struct audit *audit, const struct mmu *mmu,
 	/* A new mapping over what is still cached is stale-reuse, and judged as that. */
 	if (!stale->overwritten && after->mapped)
 		return NULL;
+	if (bbm_waives(audit, mmu, change))
+		return NULL;
 	return fire(audit, mmu, RULE_UNSAFE_CHANGE, change, stale->mapping);
 }
 
@@ -175,7 +177,8 @@ struct error *judge_entry(struct audit *audit, const struct mmu *mmu,
 		return stale_leaf ? judge_leaf(audit, mmu, change) : NULL;
 	case ENTRY_TABLE:
 		/* Of a block that is being mapped over, stale-reuse has told already. */
-		if (!stale_leaf || hash_get(&audit->hazards, stale->id))
+		if (!stale_leaf || hash_get(&audit->hazards, stale->id) ||
+		    bbm_waives(audit, mmu, change))
 			return NULL;
 		return fire(audit, mmu, RULE_UNSAFE_DEMOTION, change, stale->mapping);
 	case ENTRY_NONE:

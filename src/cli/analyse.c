@@ -43,6 +43,7 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 	struct audit_options audit_options = {
 		.fail_on_rules = options->fail_on_rules,
 		.fail_on_severities = options->fail_on_severities,
+		.bbm_level = options->bbm_level,
 	};
 	struct selection selection;
 

@@ -107,3 +107,16 @@ struct error *parse_va_bits(const char *text, uint32_t *ret)
 	}
 	return error_create(ERROR_USAGE, "--va-bits: '%s' is none of 36, 39, 42, 47, 48, 52", text);
 }
+
+struct error *parse_bbm_level(const char *text, uint32_t *ret)
+{
+	enum {
+		HIGHEST = 2 /* 3 differs only in that it never aborts */
+	};
+	uint64_t level;
+
+	if (!parse_number(text, HIGHEST, &level))
+		return error_create(ERROR_USAGE, "--bbm-level: '%s' is none of 0, 1, 2", text);
+	*ret = (uint32_t)level;
+	return NULL;
+}

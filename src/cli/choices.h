@@ -28,4 +28,7 @@ struct error *parse_granule(const char *text, uint32_t *ret) MUST_CHECK;
 /* One of the widths that arm64 kernels have with any granule. */
 struct error *parse_va_bits(const char *text, uint32_t *ret) MUST_CHECK;
 
+/* "0", "1", "2" */
+struct error *parse_bbm_level(const char *text, uint32_t *ret) MUST_CHECK;
+
 #endif

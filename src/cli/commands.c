@@ -57,6 +57,8 @@ static const struct argp_option analyse_options[] = {
 	 .doc = "no progress line on the terminal"},
 
 	{.doc = "Verdict:", .group = GROUP_STATUS},
+	{.name = "bbm-level", .key = KEY_BBM_LEVEL, .arg = "0|1|2", .group = GROUP_STATUS,
+	 .doc = "the CPUs' level of FEAT_BBM: what needs no break-before-make (default: 0)"},
 	{.name = "fail-on", .key = KEY_FAIL_ON, .arg = "WHAT[,...]", .group = GROUP_STATUS,
 	 .doc = "status 1 for findings of these rules, or at least of this severity: error "
 		"(default), warning, note; or none"},

@@ -14,7 +14,8 @@ enum option_key {
 	KEY_QUIET = 'q',
 	KEY_VERBOSE = 'v',
 	KEY_VERSION = 'V',
-	KEY_COLOR = 0x100, /* from here on: not a character, so no short option */
+	KEY_BBM_LEVEL = 0x100, /* from here on: not a character, so no short option */
+	KEY_COLOR,
 	KEY_CPU,
 	KEY_EVENT_MAP,
 	KEY_FAIL_ON,

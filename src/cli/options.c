@@ -143,6 +143,8 @@ error_t parse_command_option(int key, char *arg, struct argp_state *state)
 		return keep(state, parse_granule(arg, &options->granule));
 	case KEY_VA_BITS:
 		return keep(state, parse_va_bits(arg, &options->va_bits));
+	case KEY_BBM_LEVEL:
+		return keep(state, parse_bbm_level(arg, &options->bbm_level));
 	case KEY_JSON:
 		set_json(options, arg);
 		return 0;

@@ -40,7 +40,8 @@ struct options {
 	bool strict;
 	uint32_t fail_on_rules, fail_on_severities; /* as audit_options has them */
 	uint32_t granule, va_bits;		    /* 0: detect */
-	struct cpu_list cpus;			    /* empty: all */
+	uint32_t bbm_level;
+	struct cpu_list cpus; /* empty: all */
 	struct moment since, until;
 };
 

@@ -25,6 +25,7 @@
 #define ATTR_INDX bits_mask(4, 2)
 #define SH bits_mask(9, 8)
 #define NG BIT(11)
+#define NT BIT(16)
 #define CONTIGUOUS BIT(52)
 
 struct address_layout {
@@ -80,6 +81,39 @@ uint64_t mmu_leaf_descriptor(const struct mmu_geometry *geometry, int level, uin
 	if (level != MMU_LAST_LEVEL)
 		prot = (prot & ~TYPE) | VALID;
 	return address | prot;
+}
+
+bool mmu_descriptor_nt(uint64_t descriptor)
+{
+	return descriptor & NT;
+}
+
+uint64_t mmu_without_contiguous(uint64_t descriptor)
+{
+	return descriptor & ~CONTIGUOUS;
+}
+
+uint64_t mmu_leaf_part(const struct mmu_geometry *geometry, int level, uint64_t block,
+		       int part_level, uint64_t offset)
+{
+	struct address_layout layout = address_layout(geometry);
+	uint64_t pa = mmu_descriptor_pa(geometry, level, block) + offset;
+	uint64_t attributes = block & ~(layout.in_place | layout.moved | NT);
+
+	if (part_level == MMU_LAST_LEVEL)
+		attributes |= TABLE_OR_PAGE;
+	return mmu_leaf_descriptor(geometry, part_level, pa, attributes);
+}
+
+uint64_t mmu_contiguous_size(const struct mmu_geometry *geometry, int level)
+{
+	uint64_t entries = 16; /* 4K */
+
+	if (geometry->granule_shift == 14)
+		entries = level == MMU_LAST_LEVEL ? 128 : 32;
+	else if (geometry->granule_shift == 16)
+		entries = 32;
+	return entries * mmu_level_size(geometry, level);
 }
 
 /*

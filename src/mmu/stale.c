@@ -83,6 +83,19 @@ struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level)
 	return &mmu->stale[class][LEVEL_INDEX(level)];
 }
 
+/* Whether an older value that this one stands for, too, is a block without nT. */
+static bool has_block_without_nt(const struct extents *map, const struct mmu_stale *info)
+{
+	for (struct extent *extent = extents_first(map, info->va, info->end - 1); extent;
+	     extent = extents_next(map, extent, info->end - 1)) {
+		const struct stale_item *item = extent->value;
+
+		if (item->info.without_nt)
+			return true;
+	}
+	return false;
+}
+
 struct error *stale_add(struct mmu *mmu, enum stale_class class, struct mmu_stale *info)
 {
 	struct extents *map = stale_map(mmu, class, info->level);
@@ -91,6 +104,9 @@ struct error *stale_add(struct mmu *mmu, enum stale_class class, struct mmu_stal
 	if (!item)
 		return error_memory();
 	info->id = ++mmu->last_stale_id;
+	if (info->kind == ENTRY_BLOCK)
+		info->without_nt = !info->has_descriptor || !mmu_descriptor_nt(info->descriptor) ||
+				   has_block_without_nt(map, info);
 	/* Invalidations before this and after it are not of one run: they do not do the same. */
 	tlbi_log_seal(mmu, info->since.order);
 	item->info = *info;

@@ -124,6 +124,7 @@ struct json_object *json_coverage(struct json_builder *builder, const struct cov
 	json_add_number(builder, geometry, "va_bits", coverage->geometry.va_bits);
 	json_add_level(builder, geometry, "levels",
 		       MMU_LAST_LEVEL - coverage->geometry.first_level + 1);
+	json_add_number(builder, object, "bbm_level", coverage->bbm_level);
 	add_facts(builder, object, coverage);
 	add_gaps(builder, object, coverage);
 	add_losses(builder, object, coverage);
@@ -155,6 +156,7 @@ struct json_object *json_summary(struct json_builder *builder, const struct audi
 	json_add_number(builder, promotions, "safe", summary->safe_promotions);
 	json_add_number(builder, promotions, "unsafe", summary->unsafe_promotions);
 	json_add_number(builder, promotions, "refused", summary->refused_promotions);
+	json_add_number(builder, object, "waived", summary->waived);
 	json_add_number(builder, object, "unjudged", summary->unjudged);
 	return object;
 }

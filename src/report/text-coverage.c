@@ -62,6 +62,18 @@ static void show_seen(struct text *text, const struct coverage *coverage)
 	text_paragraph(text, "seen");
 }
 
+/* What a user has said of the CPUs, which no capture shows. */
+static void show_bbm(struct text *text, const struct coverage *coverage,
+		     const struct audit_summary *summary)
+{
+	if (!coverage->bbm_level)
+		return;
+	buffer_printf(&text->part, "level %" PRIu32 " (--bbm-level): ", coverage->bbm_level);
+	put_count(&text->part, summary->waived, "change");
+	buffer_add(&text->part, STR(" without a break allowed by it"));
+	text_paragraph(text, "FEAT_BBM");
+}
+
 static void show_promotions(struct text *text, const struct audit_summary *summary)
 {
 	buffer_printf(&text->part, "%" PRIu64 " unsafe, %" PRIu64 " safe, %" PRIu64 " refused",
@@ -145,6 +157,7 @@ void text_coverage(struct text *text, const struct coverage *coverage,
 	show_geometry(text, &coverage->geometry);
 	show_seen(text, coverage);
 	show_promotions(text, summary);
+	show_bbm(text, coverage, summary);
 	for (uint32_t i = 0; i < coverage->nr_losses; i++)
 		show_loss(text, coverage, &coverage->loss[i]);
 	show_unread(text, coverage->capture);

@@ -73,6 +73,10 @@ static void put_leaf(struct buffer *buffer, const struct mmu_geometry *geometry,
 	else if (side->mapping && side->mapping->has_pa && finding->va >= side->mapping->va)
 		buffer_printf(buffer, ", phys 0x%" PRIx64,
 			      side->mapping->pa + (finding->va - side->mapping->va));
+	if (side->has_descriptor && side->descriptor != mmu_without_contiguous(side->descriptor)) {
+		buffer_add(buffer, STR(", contiguous within "));
+		put_size(buffer, mmu_contiguous_size(geometry, finding->level));
+	}
 	if (side->mapping && !side->mapping->made.order)
 		buffer_add(buffer, STR(", mapped before the capture"));
 }

@@ -82,16 +82,25 @@ static struct mmu_event make_event(const struct step *step, uint64_t place)
 
 void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct replay *ret)
 {
-	const struct capture_info capture = {.kind = "test"};
-
-	replay_capture(steps, count, nr_cpus, &capture, ret);
+	replay_with(steps, count, &(struct replay_settings){.nr_cpus = nr_cpus}, ret);
 }
 
 void replay_capture(const struct step *steps, size_t count, uint32_t nr_cpus,
 		    const struct capture_info *capture, struct replay *ret)
 {
-	const struct mmu_options mmu_options = {.nr_cpus = nr_cpus};
-	const struct audit_options audit_options = {.fail_on_severities = 1u << SEVERITY_ERROR};
+	replay_with(steps, count, &(struct replay_settings){.nr_cpus = nr_cpus, .capture = capture},
+		    ret);
+}
+
+void replay_with(const struct step *steps, size_t count, const struct replay_settings *settings,
+		 struct replay *ret)
+{
+	const struct capture_info silent = {.kind = "test"};
+	const struct mmu_options mmu_options = {.nr_cpus = settings->nr_cpus};
+	const struct audit_options audit_options = {
+		.fail_on_severities = 1u << SEVERITY_ERROR,
+		.bbm_level = settings->bbm_level,
+	};
 	struct event_summary events = {0};
 
 	memset(ret, 0, sizeof(*ret));
@@ -114,7 +123,8 @@ void replay_capture(const struct step *steps, size_t count, uint32_t nr_cpus,
 		assert_null(mmu_check(mmu));
 	}
 	assert_null(mmu_finish(mmu));
-	assert_null(audit_finish(audit, mmu, capture, &events));
+	assert_null(
+		audit_finish(audit, mmu, settings->capture ? settings->capture : &silent, &events));
 	ret->summary = *audit_summary(audit);
 	memcpy(ret->gap, audit_coverage(audit)->gap, sizeof(ret->gap));
 	ret->facts = *mmu_facts(mmu);

@@ -111,6 +111,15 @@ struct replay {
 /* Fails the running cmocka test on any error. */
 void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct replay *ret);
 
+/* What a run is told; all zero: one that is told nothing. */
+struct replay_settings {
+	uint32_t nr_cpus;
+	uint32_t bbm_level;
+	const struct capture_info *capture; /* NULL: one that says nothing of itself */
+};
+void replay_with(const struct step *steps, size_t count, const struct replay_settings *settings,
+		 struct replay *ret);
+
 /* The same of a capture that says something of itself. */
 void replay_capture(const struct step *steps, size_t count, uint32_t nr_cpus,
 		    const struct capture_info *capture, struct replay *ret);

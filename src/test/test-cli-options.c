@@ -163,6 +163,17 @@ static void takes_the_shapes_that_kernels_have(void **state)
 	assert_refused("--granule=64K --va-bits=39 x", NULL);
 }
 
+static void takes_the_levels_of_bbm(void **state)
+{
+	_cleanup_(options_deinit) struct options options;
+
+	assert_null(parse("x", &options));
+	assert_int_equal(options.bbm_level, 0);
+	assert_null(parse("--bbm-level=2 x", &options));
+	assert_int_equal(options.bbm_level, 2);
+	assert_refused("--bbm-level=3 x", "--bbm-level: '3' is none of 0, 1, 2");
+}
+
 static void of_quiet_and_verbose_the_last_counts(void **state)
 {
 	_cleanup_(options_deinit) struct options options;
@@ -232,6 +243,7 @@ int main(void)
 		cmocka_unit_test(json_is_a_format_or_a_file),
 		cmocka_unit_test(a_severity_stands_for_the_graver_ones),
 		cmocka_unit_test(takes_the_shapes_that_kernels_have),
+		cmocka_unit_test(takes_the_levels_of_bbm),
 		cmocka_unit_test(of_quiet_and_verbose_the_last_counts),
 		cmocka_unit_test(refuses_with_a_way_on),
 		cmocka_unit_test(selects_by_the_captures_clock),

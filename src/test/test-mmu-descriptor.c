@@ -244,11 +244,26 @@ static void compares_addresses_in_all_layouts(void **state)
 	assert_differs(&lpa, 0x68008000000f11, 0x68008000000e11, LEAF_SHAREABILITY);
 }
 
+/* The parts of a block, by hand: the address moves on, nT goes, and pages have bit 1. */
+static void takes_blocks_apart(void **state)
+{
+	struct mmu_geometry plain = geometry_of(4096, 48);
+	struct mmu_geometry lpa = geometry_of(65536, 52);
+
+	assert_int_equal(mmu_leaf_part(&plain, 2, 0xe8008000400705, 3, 0x1000), 0xe8008000401707);
+	assert_int_equal(mmu_leaf_part(&plain, 2, 0xe8008000400705 | BIT(NO_TRANSLATION), 3, 0),
+			 0xe8008000400707);
+	assert_int_equal(mmu_leaf_part(&plain, 1, 0xe8008040000705, 2, 0x200000), 0xe8008040200705);
+	/* PA[51:48] = 1, in [15:12]. */
+	assert_int_equal(mmu_leaf_part(&lpa, 2, 0x68000000001f01, 3, 0x10000), 0x68000000011f03);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_captured_descriptors),
 		cmocka_unit_test(makes_the_captured_descriptors),
+		cmocka_unit_test(takes_blocks_apart),
 		cmocka_unit_test(tells_kinds_by_level),
 		cmocka_unit_test(masks_what_is_not_address),
 		cmocka_unit_test(splits_52_bit_addresses_of_64k),

@@ -117,6 +117,21 @@ static void entries_have_the_sizes_of_the_architecture(void **state)
 	assert_int_equal(mmu_level_size(&of_64k, 1), GIB(4096));
 }
 
+/* CONT_PTES, CONT_PMDS in arch/arm64/include/asm/pgtable-hwdef.h, and the Arm ARM's table. */
+static void contiguous_entries_span_what_the_architecture_says(void **state)
+{
+	struct mmu_geometry of_4k = geometry_of(KIB(4), 48);
+	struct mmu_geometry of_16k = geometry_of(KIB(16), 47);
+	struct mmu_geometry of_64k = geometry_of(KIB(64), 42);
+
+	assert_int_equal(mmu_contiguous_size(&of_4k, 3), KIB(64));
+	assert_int_equal(mmu_contiguous_size(&of_4k, 2), MIB(32));
+	assert_int_equal(mmu_contiguous_size(&of_16k, 3), MIB(2));
+	assert_int_equal(mmu_contiguous_size(&of_16k, 2), GIB(1));
+	assert_int_equal(mmu_contiguous_size(&of_64k, 3), MIB(2));
+	assert_int_equal(mmu_contiguous_size(&of_64k, 2), GIB(16));
+}
+
 /* 16 + 4 * 13 = 68 bits. */
 static void sizes_past_64_bits_are_the_largest(void **state)
 {
@@ -219,6 +234,7 @@ int main(void)
 		cmocka_unit_test(names_entries_as_the_kernel_does),
 		cmocka_unit_test(folded_levels_are_the_first),
 		cmocka_unit_test(entries_have_the_sizes_of_the_architecture),
+		cmocka_unit_test(contiguous_entries_span_what_the_architecture_says),
 		cmocka_unit_test(sizes_past_64_bits_are_the_largest),
 		cmocka_unit_test(indexes_a_captured_address),
 		cmocka_unit_test(blocks_are_where_linux_makes_them),
