@@ -239,8 +239,11 @@ enum decode_step {
 	DECODE_ERROR, /* the error is the caller's; what came before is valid */
 };
 
-/* Pulls the next event.  Its strings and origin stay valid as long as the decoder. */
-enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event,
+/*
+ * Pulls the next event, valid until the next call; its strings and origin stay valid as long as the
+ * decoder.
+ */
+enum decode_step decoder_next(struct decoder *decoder, const struct mmu_event **ret,
 			      struct error **err) MUST_CHECK;
 
 const struct event_summary *decoder_summary(const struct decoder *decoder);

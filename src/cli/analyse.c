@@ -98,7 +98,7 @@ struct error *analyse(const struct options *options, struct capture *capture,
 	_cleanup_(analysis_deinit) struct analysis analysis = {0};
 	_cleanup_(destroy_error) struct error *unread = NULL;
 	const struct capture_info *info = capture_info(capture);
-	struct mmu_event event;
+	const struct mmu_event *event = NULL;
 
 	if (!options->no_progress && stderr_can_show_progress())
 		progress_start(info);
@@ -109,7 +109,7 @@ struct error *analyse(const struct options *options, struct capture *capture,
 		return steal(unread);
 	TRY(analysis_init(&analysis, options, info));
 	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))
-		TRY(analysis_event(&analysis, &event));
+		TRY(analysis_event(&analysis, event));
 	TRY(analysis_finish(&analysis, info, decoder_summary(decoder)));
 	*ret = verdict(analysis.audit, options->strict);
 	return steal(unread);

@@ -56,7 +56,7 @@ struct error *events(const struct options *options, struct capture *capture,
 	_cleanup_(listing_deinit) struct listing listing = {0};
 	_cleanup_(destroy_error) struct error *unread = NULL;
 	const struct capture_info *info = capture_info(capture);
-	struct mmu_event event;
+	const struct mmu_event *event = NULL;
 
 	/* The first event comes before all else: by then the capture's clock is known. */
 	enum decode_step step = decoder_next(decoder, &event, &unread);
@@ -70,7 +70,7 @@ struct error *events(const struct options *options, struct capture *capture,
 		*ret = STATUS_NO_VERDICT;
 	}
 	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))
-		TRY(list(&listing, info, &event));
+		TRY(list(&listing, info, event));
 	TRY(output_close(&listing.output));
 	return steal(unread);
 }

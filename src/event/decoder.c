@@ -86,7 +86,8 @@ static void read_record(struct decoder *decoder)
 	decoder->at_end = true;
 }
 
-enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event, struct error **err)
+enum decode_step decoder_next(struct decoder *decoder, const struct mmu_event **ret,
+			      struct error **err)
 {
 	const struct mmu_event *next;
 
@@ -105,8 +106,8 @@ enum decode_step decoder_next(struct decoder *decoder, struct mmu_event *event, 
 		decoder->at_end = true;
 		return DECODE_ERROR;
 	}
-	*event = *next;
-	summary_add_event(&decoder->summary, event->kind);
+	*ret = next;
+	summary_add_event(&decoder->summary, next->kind);
 	return DECODE_EVENT;
 }
 

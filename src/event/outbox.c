@@ -7,10 +7,29 @@ void outbox_deinit(struct outbox *outbox)
 	array_deinit(&outbox->ready);
 }
 
+/* Room for one more event. */
+static struct mmu_event *make_room(struct outbox *outbox)
+{
+	struct outbox_batch *fresh = &outbox->fresh;
+
+	if (array_reserve_((void **)&fresh->at, &fresh->capacity, fresh->count + 1,
+			   sizeof(*fresh->at)))
+		return &fresh->at[fresh->count++];
+	outbox->out_of_memory = true;
+	return &outbox->unseen;
+}
+
+struct mmu_event *outbox_add(struct outbox *outbox)
+{
+	struct mmu_event *event = make_room(outbox);
+
+	*event = (struct mmu_event){0};
+	return event;
+}
+
 void outbox_push(struct outbox *outbox, const struct mmu_event *event)
 {
-	if (!array_push(&outbox->fresh, *event))
-		outbox->out_of_memory = true;
+	*make_room(outbox) = *event;
 }
 
 void outbox_release(struct outbox *outbox)

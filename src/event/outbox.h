@@ -22,10 +22,17 @@ struct outbox {
 	struct outbox_batch fresh; /* of the newest record */
 	struct outbox_batch ready; /* of the record before it */
 	size_t next;		   /* in `ready` */
-	bool out_of_memory;	   /* an event was lost for that reason */
+	bool out_of_memory;	   /* an event was lost for that reason: ... */
+	struct mmu_event unseen;   /* ... this one */
 };
 
 void outbox_deinit(struct outbox *outbox);
+
+/*
+ * Appends an empty event, to be filled in before the next one is added.  When memory is short, it is
+ * one that nobody will see.
+ */
+struct mmu_event *outbox_add(struct outbox *outbox);
 
 /* Appends a copy of `event`. */
 void outbox_push(struct outbox *outbox, const struct mmu_event *event);

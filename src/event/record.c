@@ -20,6 +20,20 @@ static struct event_where where_of(struct decoder *decoder)
 	};
 }
 
+/* An event of the newest record, in its place: to be filled in. */
+static struct mmu_event *add_event(struct decoder *decoder, enum mmu_event_kind kind,
+				   const struct plan *plan)
+{
+	struct mmu_event *event = outbox_add(&decoder->outbox);
+
+	event->kind = kind;
+	event->where = where_of(decoder);
+	event->end_time = decoder->record.time;
+	event->symbol = plan->symbol;
+	return event;
+}
+
+/* The same, but it may turn out that there is nothing to tell. */
 static struct mmu_event new_event(struct decoder *decoder, enum mmu_event_kind kind,
 				  const struct plan *plan)
 {
@@ -35,41 +49,41 @@ static void decode_page(struct decoder *decoder, const struct plan *plan)
 {
 	bool is_alloc = plan->kind == PLAN_PAGE_ALLOC;
 	const struct record *record = &decoder->record;
-	struct mmu_event event =
-		new_event(decoder, is_alloc ? EVENT_PAGE_ALLOC : EVENT_PAGE_FREE, plan);
 	int8_t gfp = plan->fields.at[ROLE_GFP];
-	uint64_t order = 0;
+	uint64_t pfn, order = 0;
 
-	if (!field_get(&plan->fields, record, ROLE_PFN, &event.pfn))
+	if (!field_get(&plan->fields, record, ROLE_PFN, &pfn))
 		return;
 	field_get(&plan->fields, record, ROLE_ORDER, &order);
-	event.page_order = (uint32_t)order;
 	/* Tables are zeroed.  The flag's number differs from kernel to kernel, its name does not. */
 	struct str flags = gfp >= 0 ? record->field[gfp].text : (struct str){0};
 	bool is_zeroed = !flags.text || view_find(flags, STR("__GFP_ZERO")) < flags.length;
 
 	if (is_alloc)
-		pair_page_alloc(&decoder->pairing, record, event.pfn, order == 0 && is_zeroed);
+		pair_page_alloc(&decoder->pairing, record, pfn, order == 0 && is_zeroed);
 	else
-		pair_page_free(&decoder->pairing, record, event.pfn);
-	outbox_push(&decoder->outbox, &event);
+		pair_page_free(&decoder->pairing, record, pfn);
+	struct mmu_event *event =
+		add_event(decoder, is_alloc ? EVENT_PAGE_ALLOC : EVENT_PAGE_FREE, plan);
+
+	event->pfn = pfn;
+	event->page_order = (uint32_t)order;
 }
 
 static void decode_instruction(struct decoder *decoder, const struct plan *plan)
 {
-	struct mmu_event event =
-		new_event(decoder, plan->kind == PLAN_TLBI ? EVENT_TLBI : EVENT_DSB, plan);
+	struct mmu_event *event =
+		add_event(decoder, plan->kind == PLAN_TLBI ? EVENT_TLBI : EVENT_DSB, plan);
 	const struct record *record = &decoder->record;
 
-	event.op = plan->op;
-	event.dsb = plan->dsb;
-	event.has_operand = plan->kind == PLAN_TLBI && plan->op.reach != TLBI_ALL &&
-			    field_get(&plan->fields, record, ROLE_OPERAND, &event.operand);
+	event->op = plan->op;
+	event->dsb = plan->dsb;
+	event->has_operand = plan->kind == PLAN_TLBI && plan->op.reach != TLBI_ALL &&
+			     field_get(&plan->fields, record, ROLE_OPERAND, &event->operand);
 	/* Texts that print no symbol may still carry a call chain: it begins at the site. */
-	if (event.symbol.length == 0 && record->nr_frames && record->frame[0].symbol.length)
-		event.symbol = intern(&decoder->strings, record->frame[0].symbol);
-	pair_instruction(&decoder->pairing, plan, record, decoder->order, &event);
-	outbox_push(&decoder->outbox, &event);
+	if (event->symbol.length == 0 && record->nr_frames && record->frame[0].symbol.length)
+		event->symbol = intern(&decoder->strings, record->frame[0].symbol);
+	pair_instruction(&decoder->pairing, plan, record, decoder->order, event);
 }
 
 /* A range that is no function's: a user's probe, or the tracepoint of the purge. */
@@ -150,11 +164,10 @@ static void decode_late_start(struct decoder *decoder)
 	if (info->entries_written <= info->entries_in_buffer || decoder->order == 1 ||
 	    summary_last(&decoder->summary, cpu).order)
 		return;
-	struct mmu_event event = new_event(decoder, EVENT_LOST, &none);
+	struct mmu_event *event = add_event(decoder, EVENT_LOST, &none);
 
-	event.where.order--; /* before the record itself */
-	event.lost = LOST_COUNT_UNKNOWN;
-	outbox_push(&decoder->outbox, &event);
+	event->where.order--; /* before the record itself */
+	event->lost = LOST_COUNT_UNKNOWN;
 }
 
 struct error *decode_record(struct decoder *decoder)
@@ -211,10 +224,9 @@ void decode_lost(struct decoder *decoder)
 	record->time = decoder->summary.newest_time;
 	record->comm = (struct str){0};
 	record->pid = PID_UNKNOWN;
-	struct mmu_event event = new_event(decoder, EVENT_LOST, &none);
+	struct mmu_event *event = add_event(decoder, EVENT_LOST, &none);
 
-	event.lost = record->lost;
-	event.lost_after = summary_last(&decoder->summary, record->cpu).time;
+	event->lost = record->lost;
+	event->lost_after = summary_last(&decoder->summary, record->cpu).time;
 	pair_lost(&decoder->pairing, record->cpu, decoder->order);
-	outbox_push(&decoder->outbox, &event);
 }

@@ -34,6 +34,11 @@ static struct error *note_site(struct mmu *mmu, const struct mmu_event *event)
 	if (!event->in_flush)
 		return NULL;
 	mmu->facts.nr_tlbi_in_purge++;
+	/* TLBIs come in bursts from one site.  An event's names stay where they are. */
+	if (event->symbol.text == mmu->last_site && event->inside.text == mmu->last_inside)
+		return NULL;
+	mmu->last_site = event->symbol.text;
+	mmu->last_inside = event->inside.text;
 	TRY(note_flusher(mmu, event->symbol));
 	return note_flusher(mmu, event->inside);
 }

@@ -119,17 +119,18 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 
 	for (int class = 0; class < STALE_CLASSES; class ++) {
 		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
+			this.map = &mmu->stale[class][LEVEL_INDEX(level)];
+			/* Most often there is nothing to remove. */
+			if (!this.map->root || !reaches(what, class, level))
+				continue;
 			uint64_t span = mmu_level_size(&mmu->geometry, level);
 			uint64_t start = what->all ? 0 : what->va & -span;
 			uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
 
-			this.map = stale_map(mmu, class, level);
-			if (!reaches(what, class, level) || !extents_count(this.map))
-				continue;
 			TRY(invalidate_map(&this, start, last));
 		}
 	}
-	return stale_emit_gone(mmu, run, 0);
+	return mmu->gone.count ? stale_emit_gone(mmu, run, 0) : NULL;
 }
 
 struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end)

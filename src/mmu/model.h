@@ -76,7 +76,8 @@ struct mmu {
 	struct hash_map entries;  /* by level and VA: see entry_key() */
 	struct hash_map frames;	  /* page frame number -> table that is not freed */
 	struct hash_map flushers; /* hash of a function's name -> set: its TLBI sites are traced */
-	struct hash_map places;	  /* address of a page of descriptors -> place */
+	const char *last_site, *last_inside; /* the names that were last added there */
+	struct hash_map places;		     /* address of a page of descriptors -> place */
 
 	struct extents mappings; /* live ones, and dead ones until their VA is used again */
 	struct mmu_mapping *dead[DEAD_MAPPINGS]; /* a ring; the oldest is forgotten */

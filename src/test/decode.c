@@ -28,14 +28,14 @@ static void assert_success(struct error *err)
 struct decoded decode_file(const char *path, const struct event_map *map)
 {
 	struct decoded decoded = {0};
-	struct mmu_event event;
+	const struct mmu_event *event = NULL;
 	enum decode_step step;
 	struct error *err = NULL;
 
 	assert_success(capture_open(path, &decoded.capture));
 	assert_success(decoder_create(decoded.capture, map, &decoded.decoder));
 	while ((step = decoder_next(decoded.decoder, &event, &err)) == DECODE_EVENT)
-		assert_true(array_push(&decoded, event));
+		assert_true(array_push(&decoded, *event));
 	if (step == DECODE_ERROR)
 		assert_success(err);
 	assert_int_equal(step, DECODE_END);
