@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/kallsyms.h"
 #include "capture/symbols.h"
 
 enum {
@@ -15,61 +16,6 @@ enum {
 };
 
 /* ---- reading kallsyms ---------------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-static struct str take_line(struct str *text)
-{
-	const char *newline = memchr(text->text, '\n', text->length);
-	size_t length = newline ? (size_t)(newline - text->text) : text->length;
-	struct str line = str_first(*text, length);
-
-	*text = str_skip(*text, length + 1);
-	return line;
-}
-
-/* Takes what stands before the next blank, and that blank. */
-static struct str take_word(struct str *line)
-{
-	size_t length = 0;
-
-	while (length < line->length && line->text[length] != ' ' && line->text[length] != '\t')
-		length++;
-	struct str word = str_first(*line, length);
-
-	*line = str_skip(*line, length + 1);
-	return word;
-}
-
-static bool parse_address(struct str digits, uint64_t *ret)
-{
-	uint64_t address = 0;
-
-	if (digits.length == 0 || digits.length > 16)
-		return false;
-	for (size_t i = 0; i < digits.length; i++) {
-		int digit = hex_digit(digits.text[i]);
-
-		if (digit < 0)
-			return false;
-		address = address << 4 | (uint64_t)digit;
-	}
-	*ret = address;
-	return true;
-}
-
-/* "t": text, local or global or weak.  Other types are data. */
-static bool is_function(struct str type)
-{
-	return type.length == 1 && memchr("tTwW", type.text[0], 4);
-}
 
 /* Copies a name to the end of the names, for which there is room: they all come out of the text. */
 static uint32_t keep(struct symbols *symbols, struct str name)
@@ -94,9 +40,8 @@ static bool get_module(struct symbols *symbols, struct str name, uint16_t *ret)
 	size_t count = symbols->modules.count;
 
 	*ret = 0;
-	if (name.length < 3 || name.text[0] != '[' || !str_ends(name, STR("]")))
+	if (name.length == 0)
 		return true;
-	name = str_first(str_skip(name, 1), name.length - 2);
 	name = str_first(name, NAME_MAX_LENGTH);
 	if (!str_equal(module_name(symbols, count - 1), name)) {
 		struct symbol_module module = {keep(symbols, name), (uint16_t)name.length};
@@ -111,28 +56,16 @@ static bool get_module(struct symbols *symbols, struct str name, uint16_t *ret)
 	return true;
 }
 
-/*
- * One line:
- *
- *     ffff800008010000 T _stext
- *     ffffa6ee99714000 t probe_init	[module]
- */
-static bool read_line(struct symbols *symbols, struct str line)
+static bool add(struct symbols *symbols, const struct kallsyms_line *line)
 {
-	struct symbol symbol = {0};
-	struct str address = take_word(&line);
-	struct str type = take_word(&line);
-	struct str name = str_first(take_word(&line), NAME_MAX_LENGTH);
+	struct str name = str_first(line->name, NAME_MAX_LENGTH);
+	struct symbol symbol = {.address = line->address, .length = (uint16_t)name.length};
 
-	/* Without privilege all addresses read 0 (kptr_restrict). */
-	if (!parse_address(address, &symbol.address) || symbol.address == 0 || !is_function(type) ||
-	    name.length == 0)
+	if (line->address == 0 || !kallsyms_is_function(line->type))
 		return true;
-	if (!get_module(symbols, line, &symbol.module))
+	if (!get_module(symbols, line->module, &symbol.module))
 		return false;
-	symbol.name = (uint32_t)symbols->names_length;
-	symbol.length = (uint16_t)name.length;
-	keep(symbols, name);
+	symbol.name = keep(symbols, name);
 	return array_push(&symbols->table, symbol);
 }
 
@@ -163,10 +96,11 @@ bool symbols_init(struct symbols *symbols, struct str kallsyms)
 	*symbols = (struct symbols){0};
 	kallsyms = str_first(kallsyms, UINT32_MAX);
 	symbols->names = malloc(kallsyms.length + 1);
+	struct kallsyms_line line;
 	bool ok = symbols->names && array_push(&symbols->modules, kernel);
 
-	while (ok && kallsyms.length)
-		ok = read_line(symbols, take_line(&kallsyms));
+	while (ok && kallsyms_next(&kallsyms, &line))
+		ok = add(symbols, &line);
 	if (!ok) {
 		symbols_deinit(symbols);
 		return false;
