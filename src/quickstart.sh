@@ -13,22 +13,23 @@ capture=traces/linux-4.14/trace.txt
 
 # What is needed, one a line: how to see that it is there, and the package that brings it.
 #
-#                     apt               dnf                 pacman        zypper              apk
+#                     apt               dnf                   pacman        zypper              apk
 needs='
-command cc            gcc               gcc                 gcc           gcc                 gcc
-header  stdio.h       libc6-dev         glibc-devel         glibc         glibc-devel         musl-dev
-header  argp.h        libc6-dev         glibc-devel         glibc         glibc-devel         argp-standalone
-command meson         meson             meson               meson         meson               meson
-command ninja         ninja-build       ninja-build         ninja         ninja               samurai
-command pkg-config    pkg-config        pkgconf-pkg-config  pkgconf       pkg-config          pkgconf
-module  json-c        libjson-c-dev     json-c-devel        json-c        libjson-c-devel     json-c-dev
-module  libtraceevent libtraceevent-dev libtraceevent-devel libtraceevent libtraceevent-devel libtraceevent-dev
-module  libzstd       libzstd-dev       libzstd-devel       zstd          libzstd-devel       zstd-dev
-module  zlib          zlib1g-dev        zlib-devel          zlib          zlib-devel          zlib-dev
+command cc            gcc               gcc                   gcc           gcc                 gcc
+header  stdio.h       libc6-dev         glibc-devel           glibc         glibc-devel         musl-dev
+header  argp.h        libc6-dev         glibc-devel           glibc         glibc-devel         argp-standalone
+command meson         meson             meson                 meson         meson               meson
+command ninja         ninja-build       ninja-build           ninja         ninja               samurai
+command pkg-config    pkg-config        pkgconf-pkg-config    pkgconf       pkg-config          pkgconf
+module  json-c        libjson-c-dev     json-c-devel          json-c        libjson-c-devel     json-c-dev
+module  libelf        libelf-dev        elfutils-libelf-devel libelf        libelf-devel        elfutils-dev
+module  libtraceevent libtraceevent-dev libtraceevent-devel   libtraceevent libtraceevent-devel libtraceevent-dev
+module  libzstd       libzstd-dev       libzstd-devel         zstd          libzstd-devel       zstd-dev
+module  zlib          zlib1g-dev        zlib-devel            zlib          zlib-devel          zlib-dev
 '
 needs_for_tests='
-command python3       python3           python3             python        python3             python3
-module  cmocka        libcmocka-dev     libcmocka-devel     cmocka        libcmocka-devel     cmocka-dev
+command python3       python3           python3               python        python3             python3
+module  cmocka        libcmocka-dev     libcmocka-devel       cmocka        libcmocka-devel     cmocka-dev
 '
 
 say() {

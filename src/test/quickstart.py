@@ -23,20 +23,20 @@ REAL_TOOLS = ('cat', 'dirname', 'env', 'ls', 'sed', 'sh', 'sort', 'tr')
 
 INSTALL = {
     'apt-get': ('apt-get install -y --no-install-recommends', {
-        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libjson-c-dev',
-        'libtraceevent-dev', 'libzstd-dev', 'zlib1g-dev'}),
+        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libelf-dev',
+        'libjson-c-dev', 'libtraceevent-dev', 'libzstd-dev', 'zlib1g-dev'}),
     'dnf': ('dnf install -y', {
-        'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config', 'json-c-devel',
-        'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
+        'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config',
+        'elfutils-libelf-devel', 'json-c-devel', 'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
     'pacman': ('pacman -S --needed --noconfirm', {
-        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libtraceevent',
-        'zstd', 'zlib'}),
+        'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libelf',
+        'libtraceevent', 'zstd', 'zlib'}),
     'zypper': ('zypper --non-interactive install', {
-        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libjson-c-devel',
-        'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
+        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libelf-devel',
+        'libjson-c-devel', 'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
     'apk': ('apk add --update-cache', {
-        'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'json-c-dev',
-        'libtraceevent-dev', 'zstd-dev', 'zlib-dev'}),
+        'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'elfutils-dev',
+        'json-c-dev', 'libtraceevent-dev', 'zstd-dev', 'zlib-dev'}),
 }
 FOR_TESTS = {
     'apt-get': {'python3', 'libcmocka-dev'},

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks all code of an image for the instructions that matter. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "base/try.h"
+#include "vmlinux/instruction.h"
+#include "vmlinux/object.h"
+
+enum {
+	WORD = 4,
+	/* How far kprobes look back for a load-exclusive (MAX_ATOMIC_CONTEXT_SIZE, decode-insn.h). */
+	EXCLUSIVE_WORDS = 128 / WORD,
+};
+
+/* TLBI, DSB, ISB all are in the system instructions: 1101 0101 00. */
+#define SYSTEM_MASK UINT32_C(0xffc00000)
+#define SYSTEM UINT32_C(0xd5000000)
+
+/* A stretch of code in memory. */
+struct code {
+	const uint8_t *bytes;
+	struct span span;
+	const struct region *region;  /* NULL: not of a section */
+	struct vmlinux_symbol symbol; /* the function of the last site */
+};
+
+/* A64 instructions are little-endian, whatever the data is (Arm ARM B2.6.1). */
+static uint32_t word_at(const struct code *code, uint64_t address)
+{
+	return load_u32(code->bytes + (address - code->span.start), false);
+}
+
+/* As is_probed_address_atomic() does it. */
+static bool is_exclusive(const struct code *code, uint64_t address, uint64_t function)
+{
+	uint64_t floor = function > code->span.start ? function : code->span.start;
+
+	for (int i = 0; i < EXCLUSIVE_WORDS && address >= floor + WORD; i++) {
+		address -= WORD;
+		uint32_t word = word_at(code, address);
+
+		if (instruction_is_store_exclusive(word))
+			return false;
+		if (instruction_is_load_exclusive(word))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_section(const struct code *code, const char *name)
+{
+	return code->region && strcmp(code->region->name, name) == 0;
+}
+
+/* The function says more than the operation: KVM also uses those of EL1, with a guest's VMID set. */
+static enum vmlinux_concern concern_of(const struct code *code, const struct vmlinux_site *site,
+				       enum vmlinux_concern by_operation)
+{
+	if (by_operation != CONCERN_KERNEL)
+		return by_operation;
+	if (site->obstacle == OBSTACLE_HYP || str_starts(site->symbol, STR("__kvm_")))
+		return CONCERN_GUEST;
+	/* .rodata.text has what replaces a kernel: kexec, resume from disk (2016 and later). */
+	if (site->obstacle == OBSTACLE_INIT || site->obstacle == OBSTACLE_IDMAP ||
+	    is_in_section(code, ".head.text") || is_in_section(code, ".rodata.text"))
+		return CONCERN_BOOT;
+	return CONCERN_KERNEL;
+}
+
+static struct error *add_site(struct vmlinux *vmlinux, struct code *code, uint64_t address,
+			      const struct instruction *instruction)
+{
+	struct vmlinux_symbol *symbol = &code->symbol;
+	struct vmlinux_site site = {
+		.address = address,
+		.kind = instruction->kind,
+		.op = instruction->op,
+		.operand = instruction->operand,
+		.obstacle = vmlinux_obstacle_at(vmlinux, address),
+	};
+
+	if (address - symbol->address >= symbol->size &&
+	    !symtab_at(&vmlinux->symbols, address, symbol))
+		*symbol = (struct vmlinux_symbol){0};
+	if (symbol->name.length && symbol->address >= code->span.start) {
+		site.symbol = symbol->name;
+		site.is_ambiguous = symbol->is_ambiguous;
+		site.offset = address - symbol->address;
+	} else if (site.obstacle == OBSTACLE_NONE) {
+		site.obstacle = OBSTACLE_NO_SYMBOL;
+	}
+	if (site.obstacle == OBSTACLE_NONE && is_exclusive(code, address, symbol->address))
+		site.obstacle = OBSTACLE_EXCLUSIVE;
+	site.concern = concern_of(code, &site, instruction->concern);
+	if (code->region)
+		site.address -= code->region->base;
+	return array_push(&vmlinux->sites, site) ? NULL : error_memory();
+}
+
+/* The first place in the mappings that is not before `address`. */
+static size_t first_mapping(const struct symtab *table, uint64_t address)
+{
+	size_t low = 0, high = table->mappings.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->mappings.at[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct error *scan(struct vmlinux *vmlinux, struct code *code)
+{
+	const struct symtab *table = &vmlinux->symbols;
+	size_t next = first_mapping(table, code->span.start);
+	uint64_t start = (code->span.start + WORD - 1) & ~(uint64_t)(WORD - 1);
+	bool is_data = false;
+
+	for (uint64_t at = start; at < code->span.end && code->span.end - at >= WORD; at += WORD) {
+		struct instruction instruction;
+		uint32_t word = word_at(code, at);
+
+		for (; next < table->mappings.count && table->mappings.at[next].address <= at;
+		     next++)
+			is_data = table->mappings.at[next].is_data;
+		if (!is_data && (word & SYSTEM_MASK) == SYSTEM &&
+		    instruction_decode(word, &instruction))
+			TRY(add_site(vmlinux, code, at, &instruction));
+	}
+	return NULL;
+}
+
+static struct error *scan_span(struct vmlinux *vmlinux, struct span span,
+			       const struct region *region)
+{
+	_cleanup_(free_pointer) uint8_t *bytes = NULL;
+
+	TRY(image_read(&vmlinux->image, span.start, span.end - span.start, &bytes));
+	struct code code = {.bytes = bytes, .span = span, .region = region};
+
+	return scan(vmlinux, &code);
+}
+
+/* Where there are no sections, the linker script's symbols say where code is. */
+static struct error *scan_by_symbols(struct vmlinux *vmlinux)
+{
+	static const char *const parts[][2] = {{"_stext", "_etext"}, {"_sinittext", "_einittext"}};
+	struct span span;
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		/* The boot's code is gone from memory, and something else is there. */
+		if (!find_part(vmlinux, parts[i][0], parts[i][1], &span) ||
+		    (vmlinux->image.is_running && i > 0))
+			continue;
+		TRY(scan_span(vmlinux, span, NULL));
+		found = true;
+	}
+	if (!found)
+		return error_create(ERROR_FORMAT,
+				    "the symbols _stext and _etext are missing, which say "
+				    "where the code is; is the kallsyms complete?");
+	return NULL;
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct vmlinux_site *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+struct error *find_sites(struct vmlinux *vmlinux)
+{
+	const struct image *image = &vmlinux->image;
+
+	if (image->is_raw || image->is_running)
+		return scan_by_symbols(vmlinux);
+	for (size_t i = 0; i < image->regions.count; i++) {
+		const struct region *region = &image->regions.at[i];
+		struct span span = {region->address, region->address + region->size, OBSTACLE_NONE};
+
+		if (region->is_code && span.end > span.start)
+			TRY(scan_span(vmlinux, span, region));
+	}
+	if (vmlinux->sites.count)
+		qsort(vmlinux->sites.at, vmlinux->sites.count, sizeof(struct vmlinux_site),
+		      compare_sites);
+	return NULL;
+}
+
+const struct vmlinux_site *vmlinux_sites(const struct vmlinux *vmlinux, size_t *count)
+{
+	*count = vmlinux->sites.count;
+	return vmlinux->sites.at;
+}
+
+const struct vmlinux_site *vmlinux_site_at(const struct vmlinux *vmlinux, uint64_t address)
+{
+	struct vmlinux_site key = {.address = address};
+
+	if (!vmlinux->sites.count)
+		return NULL;
+	return bsearch(&key, vmlinux->sites.at, vmlinux->sites.count, sizeof(key), compare_sites);
+}
