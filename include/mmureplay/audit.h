@@ -104,7 +104,8 @@ enum audit_doubt {
 	DOUBT_RETURN_MISSING,	   /* whether the function did it is not known */
 	DOUBT_LEVEL_UNKNOWN,	   /* whether pages or blocks were mapped is not known */
 	DOUBT_MEMORY_TYPE_UNKNOWN, /* which types the kernel's AttrIndx stand for is not known */
-	DOUBT_TIME_DISORDER,	   /* records in between were not in order of time */
+	DOUBT_ORDER,	     /* two events of different CPUs closer than the clocks can tell */
+	DOUBT_TIME_DISORDER, /* records in between were not in order of time */
 	AUDIT_DOUBTS
 };
 
@@ -117,6 +118,8 @@ struct finding_reason {
 	uint64_t from, to; /* EVENTS_LOST, TIME_DISORDER: times; otherwise 0 */
 	uint32_t cpu;	   /* EVENTS_LOST */
 	uint64_t lost;	   /* EVENTS_LOST: how many, or LOST_COUNT_UNKNOWN */
+	/* The events that it concerns; order 0: none. */
+	struct event_where event[2];
 };
 
 /* A page of descriptors that was lost or freed. */
@@ -220,6 +223,7 @@ enum coverage_gap {
 	GAP_UNKNOWN_ENTRIES, /* blocks stored where the state before the capture decides */
 	GAP_UNPLACED,	     /* blocks whose VA is not known */
 	GAP_UNJUDGED,	     /* no verdict because events were lost: see needs_all_events */
+	GAP_ORDER_UNDECIDED, /* verdicts that another order of two CPUs' events would give */
 	GAP_TIME_DISORDER,
 	GAP_NOT_UNDERSTOOD, /* probes that mean nothing to us */
 	COVERAGE_GAPS
@@ -246,8 +250,10 @@ struct coverage {
 	const struct event_summary *events;
 	const struct mmu_facts *facts;
 	struct mmu_geometry geometry;
-	uint32_t bbm_level;	     /* as audit_options say */
-	uint64_t gap[COVERAGE_GAPS]; /* 0: none; otherwise how many, or 1 */
+	uint32_t bbm_level;		/* as audit_options say */
+	uint64_t clock_skew;		/* as mmu_options say */
+	struct mmu_undecided undecided; /* GAP_ORDER_UNDECIDED: the first of them */
+	uint64_t gap[COVERAGE_GAPS];	/* 0: none; otherwise how many, or 1 */
 	uint32_t nr_losses;
 	const struct coverage_loss *loss; /* by CPU */
 	uint64_t nr_mappings, nr_unmaps, nr_tables, nr_blocks;

@@ -57,9 +57,10 @@ struct mmu_mapping {
 	bool has_pa, has_prot;
 	uint64_t pa, prot;
 	bool in_ioremap;
-	bool has_blocks, has_pages; /* leaves of these sorts; neither: not known */
-	bool failed;		    /* the function that made it returned an error */
-	bool from_before;	    /* known only from its end: it was made before the capture */
+	bool has_blocks, has_pages;	/* leaves of these sorts; neither: not known */
+	struct event_where last_access; /* through it; order 0: none was seen */
+	bool failed;			/* the function that made it returned an error */
+	bool from_before; /* known only from its end: it was made before the capture */
 	struct str symbol;
 	struct event_where made;		 /* order 0: before the capture */
 	const struct event_origin *origin;	 /* who made it; NULL: unknown */
@@ -110,6 +111,11 @@ struct mmu_stale {
 	struct mmu_table *table;     /* TABLE: what it pointed to */
 	struct mmu_mapping *mapping; /* leaves: whose; NULL: unknown */
 	uint64_t id;		     /* unique in the replay */
+};
+
+/* Two events of different CPUs whose order decides something, and which the clocks cannot tell. */
+struct mmu_undecided {
+	struct event_where first, second; /* as recorded */
 };
 
 /* Why an invalidation did not remove a copy, or that it did. */
@@ -173,6 +179,11 @@ struct mmu_change {
 	uint64_t va, end;
 	/* ENTRY: the entry as it was and as it is.  DETACHED, FREED: `before` held the table. */
 	const struct mmu_entry *before, *after;
+	/*
+	 * ENTRY, FREED, MAP, UNMAP: in the other order of these two there would be
+	 * something to judge.  NULL: none.
+	 */
+	const struct mmu_undecided *undecided;
 	bool break_implied; /* ENTRY: only a sign of the break was seen, not the break */
 	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone. */
 	const struct mmu_stale *stale;
@@ -191,6 +202,11 @@ struct mmu_change {
 struct mmu_options {
 	uint32_t granule; /* bytes; 0: detect */
 	uint32_t va_bits; /* 0: detect */
+	/*
+	 * Events of two CPUs that are not farther apart than this (in units of record.time) may have
+	 * come in the other order.  0: the order is as recorded.
+	 */
+	uint64_t clock_skew;
 	uint32_t nr_cpus; /* 0: unknown: local invalidations on all CPUs cannot be recognised */
 };
 
@@ -237,6 +253,16 @@ const struct mmu_facts *mmu_facts(const struct mmu *mmu);
 
 /* The numberings of memory types that the capture's evidence allows: see mmu-memory.h. */
 uint32_t mmu_mair_layouts(const struct mmu *mmu);
+
+/* As told in the options. */
+uint64_t mmu_clock_skew(const struct mmu *mmu);
+
+/* Whether the recorded order of the two is the real one: by their CPU, task or distance in time. */
+bool mmu_order_is_certain(const struct mmu *mmu, const struct event_where *a,
+			  const struct event_where *b);
+
+/* Whether `a` is later than `b` by more than the clocks may differ. */
+bool mmu_is_later(const struct mmu *mmu, const struct event_where *a, const struct event_where *b);
 
 /* The newest runs of invalidations, 0 being the newest; NULL past the last one kept. */
 const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index);

@@ -37,10 +37,23 @@ void audit_destroy(struct audit *audit)
 	free(audit);
 }
 
+/*
+ * Nothing to judge as recorded, but there would be in the other order of two events: no finding, as most
+ * often the recorded order is the real one, but not silence either.
+ */
+static void note_undecided(struct audit *audit, const struct mmu_change *change)
+{
+	if (!change->undecided)
+		return;
+	if (!audit->nr_undecided++)
+		audit->undecided = *change->undecided;
+}
+
 struct error *audit_change(void *context, const struct mmu *mmu, const struct mmu_change *change)
 {
 	struct audit *audit = context;
 
+	note_undecided(audit, change);
 	switch (change->kind) {
 	case CHANGE_ENTRY:
 		return judge_entry(audit, mmu, change);
@@ -62,7 +75,7 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 	case CHANGE_ACCESS:
 		return judge_access(audit, mmu, change);
 	case CHANGE_STALE_GONE:
-		return queue_stale_gone(audit, change);
+		return queue_stale_gone(audit, mmu, change);
 	case CHANGE_LIVE_AT_END:
 		return judge_live_at_end(audit, mmu, change);
 	}
@@ -77,7 +90,7 @@ struct error *audit_event(struct audit *audit, const struct mmu *mmu, const stru
 /*
  * Records out of order by as much as the finding's whole story takes: what came first is not known.
  */
-static void doubt_order(struct audit *audit, const struct event_summary *events)
+static void doubt_disorder(struct audit *audit, const struct event_summary *events)
 {
 	for (uint64_t i = 0; i < audit->count && events->nr_time_steps_back; i++) {
 		struct pending *pending = audit->queue[(audit->first + i) % PENDING_FINDINGS];
@@ -102,7 +115,7 @@ struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 			   const struct capture_info *capture, const struct event_summary *events)
 {
 	settle_traced(audit, events);
-	doubt_order(audit, events);
+	doubt_disorder(audit, events);
 	while (audit->count)
 		TRY(queue_hand_out_first(audit, mmu));
 	coverage_complete(audit, mmu, capture, events);

@@ -22,6 +22,7 @@ struct pending {
 	struct event_where from; /* the evidence that the verdict reaches back to */
 	uint64_t stale_id;	 /* the cached value that is the hazard; 0: none */
 	uint64_t *table_ids;	 /* orphaned-table: of finding.table[] */
+	bool order_matters;	 /* an invalidation just after it would have made it none */
 	uint64_t mapping_id;	 /* access-after-unmap: of the mapping; otherwise 0 */
 	bool needs_tlbi;	 /* no verdict at all if no TLBI is traced */
 	bool needs_outer_tlbi;	 /* ... and none if those in break functions are the only ones */
@@ -57,6 +58,8 @@ struct audit {
 	ARRAY_OF(struct coverage_loss) cpu_losses;
 	struct coverage coverage;
 	struct audit_summary summary;
+	uint64_t nr_undecided;
+	struct mmu_undecided undecided; /* the first */
 };
 
 /* ---- queue.c ------------------------------------------------------------------------------- */
@@ -73,7 +76,14 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu,
 struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu) MUST_CHECK;
 
 /* A cached value is gone, or goes on as another one: windows close, or are handed on. */
-struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *change) MUST_CHECK;
+struct error *queue_stale_gone(struct audit *audit, const struct mmu *mmu,
+			       const struct mmu_change *change) MUST_CHECK;
+
+/*
+ * A mapping was undone: findings that it was live, of just before, may rest on the order in which two
+ * CPUs did that.
+ */
+void queue_just_undone(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change);
 
 /* An orphan that is freed later was none. */
 void queue_not_orphaned(struct audit *audit, uint64_t table_id);
@@ -84,6 +94,14 @@ void pending_release(struct audit *audit, bool has_model, struct pending *pendin
 /* ---- doubt.c ------------------------------------------------------------------------------- */
 
 void doubt(struct finding *finding, enum audit_doubt doubt);
+
+/* The same, because of these one or two events; `other` may be NULL. */
+void doubt_because(struct finding *finding, enum audit_doubt doubt, const struct event_where *event,
+		   const struct event_where *other);
+
+/* The order of two events, if it is not certain. */
+void doubt_order(struct finding *finding, const struct mmu *mmu, const struct event_where *first,
+		 const struct event_where *second);
 
 /* Takes a reason back that has turned out to be none; without any, the finding is certain. */
 void doubt_not(struct finding *finding, enum audit_doubt doubt);
@@ -102,6 +120,12 @@ void finding_step(struct finding *finding, const struct event_where *where, stru
 /* The invalidations since `since` and what they did to `stale`. */
 void finding_invalidations(struct finding *finding, const struct mmu *mmu,
 			   const struct mmu_stale *stale, uint64_t since);
+
+/*
+ * Doubts of a finding about `stale`, which was cleared: invalidations that may have come after that, and
+ * so would have removed it.
+ */
+void finding_order(struct finding *finding, const struct mmu *mmu, const struct mmu_stale *stale);
 
 /* Which step was missing for `stale`, an entry that was cleared and not invalidated. */
 enum audit_cause finding_cause(const struct mmu *mmu, const struct mmu_stale *stale, int32_t pid);

@@ -77,6 +77,7 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 		.events = events,
 		.facts = facts,
 		.geometry = *mmu_geometry(mmu),
+		.clock_skew = mmu_clock_skew(mmu),
 		.bbm_level = audit->options.bbm_level,
 		.nr_losses = (uint32_t)audit->cpu_losses.count,
 		.loss = audit->cpu_losses.at,
@@ -87,6 +88,8 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 	};
 	find_capture_gaps(coverage->gap, capture, events);
 	coverage->gap[GAP_EVENTS_LOST] = count_losses(audit);
+	coverage->gap[GAP_ORDER_UNDECIDED] = audit->nr_undecided;
+	coverage->undecided = audit->undecided;
 	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
 	/* Nothing more need be said of a capture in which there is nothing. */
 	if (!coverage->gap[GAP_NO_EVENTS])

@@ -6,12 +6,31 @@
 
 void doubt(struct finding *finding, enum audit_doubt doubt)
 {
+	doubt_because(finding, doubt, NULL, NULL);
+}
+
+void doubt_order(struct finding *finding, const struct mmu *mmu, const struct event_where *first,
+		 const struct event_where *second)
+{
+	if (!mmu_order_is_certain(mmu, first, second))
+		doubt_because(finding, DOUBT_ORDER, first, second);
+}
+
+void doubt_because(struct finding *finding, enum audit_doubt doubt, const struct event_where *event,
+		   const struct event_where *other)
+{
+	struct finding_reason reason = {.doubt = doubt};
+
 	for (uint32_t i = 0; i < finding->nr_reasons; i++)
 		if (finding->reason[i].doubt == doubt)
 			return;
 	finding->certain = false;
+	if (event)
+		reason.event[0] = *event;
+	if (other)
+		reason.event[1] = *other;
 	if (finding->nr_reasons < FINDING_REASONS)
-		finding->reason[finding->nr_reasons++] = (struct finding_reason){.doubt = doubt};
+		finding->reason[finding->nr_reasons++] = reason;
 }
 
 void doubt_not(struct finding *finding, enum audit_doubt doubt)

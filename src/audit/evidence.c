@@ -167,6 +167,17 @@ static enum audit_cause run_cause(const struct mmu *mmu, const struct mmu_tlbi_r
 	return effect == TLBI_BEFORE_BREAK ? CAUSE_TLBI_BEFORE_BREAK : CAUSE_NONE;
 }
 
+void finding_order(struct finding *finding, const struct mmu *mmu, const struct mmu_stale *stale)
+{
+	const struct mmu_tlbi_run *run;
+
+	for (uint32_t i = 0; !stale->overwritten && (run = mmu_tlbi_log(mmu, i)) &&
+			     run->last.order > stale->last_use.order;
+	     i++)
+		if (mmu_tlbi_effect(mmu, run, stale) == TLBI_BEFORE_BREAK && !run->what.local)
+			doubt_order(finding, mmu, &run->last, &stale->since);
+}
+
 enum audit_cause finding_cause(const struct mmu *mmu, const struct mmu_stale *stale, int32_t pid)
 {
 	enum audit_cause best = CAUSE_NO_TLBI;

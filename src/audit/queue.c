@@ -224,18 +224,46 @@ static void close_window(struct finding *finding, const struct mmu_change *chang
 	}
 }
 
-struct error *queue_stale_gone(struct audit *audit, const struct mmu_change *change)
+struct error *queue_stale_gone(struct audit *audit, const struct mmu *mmu,
+			       const struct mmu_change *change)
 {
 	struct pending *head = hash_remove(&audit->hazards, change->stale->id);
 
 	for (struct pending *pending = head; pending; pending = pending->same_hazard) {
 		pending->stale_id = change->replaced_by;
-		if (!change->replaced_by)
-			close_window(&pending->finding, change);
+		if (change->replaced_by)
+			continue;
+		close_window(&pending->finding, change);
+		if (pending->order_matters && change->by)
+			doubt_order(&pending->finding, mmu, &pending->finding.where,
+				    &change->by->last);
 	}
 	if (head && change->replaced_by && !hash_set(&audit->hazards, change->replaced_by, head))
 		return error_memory();
 	return NULL;
+}
+
+/* What the finding says was live: the mapping that was there; of an overlap, it went with the new one. */
+static const struct mmu_mapping *live_one(const struct finding *finding)
+{
+	if (finding->rule == RULE_OVERLAP)
+		return finding->new_mapping;
+	return finding->rule == RULE_ALIAS_ATTRIBUTES ? finding->old_mapping : NULL;
+}
+
+void queue_just_undone(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change)
+{
+	const struct event_where *where = &change->event->where;
+
+	for (uint64_t i = audit->count; i > 0; i--) {
+		struct pending *pending = audit->queue[(audit->first + i - 1) % PENDING_FINDINGS];
+		struct finding *finding = &pending->finding;
+
+		if (mmu_is_later(mmu, where, &finding->where))
+			break; /* and than all before it */
+		if (live_one(finding) == change->mapping)
+			doubt_order(finding, mmu, &finding->where, where);
+	}
 }
 
 /* An orphan that is freed later was none: the table leaves the finding. */

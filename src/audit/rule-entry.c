@@ -82,7 +82,7 @@ static void judge_certainty(struct pending *pending, const struct mmu *mmu,
 	const struct mmu_entry *before = change->before;
 
 	if (change->event->done == DONE_UNKNOWN && change->event->kind == EVENT_BLOCK)
-		doubt(finding, DOUBT_RETURN_MISSING);
+		doubt_because(finding, DOUBT_RETURN_MISSING, &change->event->where, NULL);
 	pending->from = clear_was_seen(change) ? change->stale->since : change->stale->last_use;
 	pending->is_observed = change->stale->overwritten && before->descriptor_read &&
 			       before->seen.order == change->event->where.order;
@@ -121,6 +121,8 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	finding->has_window = true;
 	finding->opened = change->event->where;
 	pending->stale_id = stale->id;
+	pending->order_matters = is_broken;
+	finding_order(finding, mmu, stale);
 	judge_certainty(pending, mmu, change);
 	/* It was cleared: then it is the missing invalidation that counts, if one would have shown. */
 	pending->needs_tlbi = is_broken;

@@ -36,11 +36,13 @@ static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu
 	finding->has_window = true;
 	finding->opened = change->event->where;
 	pending->stale_id = stale->id;
+	pending->order_matters = true;
+	finding_order(finding, mmu, stale);
 	pending->from = stale->since;
 	pending->needs_tlbi = true;
 	pending->needs_outer_tlbi = true;
 	if (!stale->mapping)
-		doubt(finding, DOUBT_BEFORE_CAPTURE);
+		doubt_because(finding, DOUBT_BEFORE_CAPTURE, &stale->since, NULL);
 	if (!mmu_facts(mmu)->nr_tlbi_in_purge)
 		doubt(finding, DOUBT_SITE_UNTRACED);
 	return audit_queue(audit, mmu, pending);
@@ -90,6 +92,8 @@ struct error *judge_unmap(struct audit *audit, const struct mmu *mmu,
 	struct mmu_mapping *mapping = change->mapping;
 	struct pending *pending;
 
+	if (mapping)
+		queue_just_undone(audit, mmu, change);
 	if (!mapping || !change->already_unmapped)
 		return NULL;
 	TRY(audit_pending(audit, RULE_UNKNOWN_UNMAP, change, &pending));

@@ -43,7 +43,7 @@ static void doubt_orphan(struct pending *pending, const struct mmu *mmu,
 			       change->before->seen.order == event->where.order;
 	pending->from = change->before ? change->before->seen : event->where;
 	if (event->done == DONE_UNKNOWN && event->kind == EVENT_BLOCK)
-		doubt(finding, DOUBT_RETURN_MISSING);
+		doubt_because(finding, DOUBT_RETURN_MISSING, &event->where, NULL);
 	if (!change->overwritten && !frame_is_watched)
 		doubt(finding, DOUBT_FREE_UNTRACED);
 	if (pending->is_observed) {
@@ -114,6 +114,8 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 		finding_step(finding, &stale->since, (struct str){0}, "the entry was cleared");
 		finding_invalidations(finding, mmu, stale, stale->last_use.order);
 		pending->stale_id = stale->id;
+		pending->order_matters = true;
+		finding_order(finding, mmu, stale);
 		pending->from = stale->since;
 	}
 	if (change->table->free_is_assumed)

@@ -76,6 +76,7 @@ struct error *judge_access(struct audit *audit, const struct mmu *mmu,
 	finding->last_access = change->event->where;
 	finding->access_origin = change->event->origin;
 	finding->access_is_write = change->event->is_write;
+	doubt_order(finding, mmu, &change->mapping->unmapped, &change->event->where);
 	pending->mapping_id = change->mapping->id;
 	pending->from = change->mapping->unmapped;
 	pending->is_observed = true; /* rests on no TLBI */

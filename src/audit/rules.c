@@ -272,6 +272,10 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 		{"memory-type-unknown",
 		 "which memory types these attribute indexes stand for differs from kernel to kernel, "
 		 "and the capture does not show which this one is"},
+	[DOUBT_ORDER] =
+		{"order",
+		 "two CPUs did this at so nearly the same time that the clock cannot tell the "
+		 "order; record with the clock global"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},
@@ -362,6 +366,12 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 		{"unjudged",
 		 "addresses that were reused, mapped over or unmapped twice could not be judged: what "
 		 "explains them may be among the lost events",
+		 true},
+	[GAP_ORDER_UNDECIDED] =
+		{"order-undecided",
+		 "two CPUs did something at so nearly the same time that the clock cannot tell the order, "
+		 "and in the other order there would be a finding. Record with the clock global, or see "
+		 "--clock-skew",
 		 true},
 	[GAP_TIME_DISORDER] = {"time-disorder", "records are not in order of time", true},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",

@@ -35,7 +35,7 @@ static bool wants_cpu(const void *cpus, uint32_t cpu)
 static struct error *analysis_init(struct analysis *analysis, const struct options *options,
 				   const struct capture_info *capture)
 {
-	const struct mmu_options mmu_options = {
+	struct mmu_options mmu_options = {
 		.granule = options->granule,
 		.va_bits = options->va_bits,
 		.nr_cpus = capture->nr_cpus,
@@ -48,6 +48,7 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 	struct selection selection;
 
 	TRY(options_select(options, capture, &selection));
+	mmu_options.clock_skew = selection.clock_skew;
 	audit_options.since = selection.since;
 	audit_options.until = selection.until;
 	audit_options.wants_cpu = selection.cpus ? wants_cpu : NULL;

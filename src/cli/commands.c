@@ -42,6 +42,10 @@ static const struct argp_option analyse_options[] = {
 	{.name = "va-bits", .key = KEY_VA_BITS, .arg = "N", .group = GROUP_INPUT,
 	 .doc = "the kernel's virtual address bits (default: detect)"},
 
+	{.name = "clock-skew", .key = KEY_CLOCK_SKEW, .arg = "TIME", .group = GROUP_INPUT,
+	 .doc = "how far the clocks of two CPUs may be apart: seconds, or ticks (default: by the "
+		"capture's clock)"},
+
 	{.name = "json", .key = KEY_JSON, .arg = "FILE", .flags = OPTION_ARG_OPTIONAL,
 	 .group = GROUP_OUTPUT,
 	 .doc = "report in JSON instead of text; with =FILE into FILE, and the text as well"},

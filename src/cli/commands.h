@@ -15,6 +15,7 @@ enum option_key {
 	KEY_VERBOSE = 'v',
 	KEY_VERSION = 'V',
 	KEY_BBM_LEVEL = 0x100, /* from here on: not a character, so no short option */
+	KEY_CLOCK_SKEW,
 	KEY_COLOR,
 	KEY_CPU,
 	KEY_EVENT_MAP,

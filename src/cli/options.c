@@ -13,6 +13,7 @@
 #include "cli/choices.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/skew.h"
 
 /* What the parsers write to: argp's state->input. */
 struct parsing {
@@ -143,6 +144,8 @@ error_t parse_command_option(int key, char *arg, struct argp_state *state)
 		return keep(state, parse_granule(arg, &options->granule));
 	case KEY_VA_BITS:
 		return keep(state, parse_va_bits(arg, &options->va_bits));
+	case KEY_CLOCK_SKEW:
+		return keep(state, moment_parse("--clock-skew", arg, &options->clock_skew));
 	case KEY_BBM_LEVEL:
 		return keep(state, parse_bbm_level(arg, &options->bbm_level));
 	case KEY_JSON:
@@ -229,6 +232,9 @@ struct error *options_select(const struct options *options, const struct capture
 		TRY(moment_resolve("--since", &options->since, ticks, &ret->since));
 	if (options->until.is_set)
 		TRY(moment_resolve("--until", &options->until, ticks, &ret->until));
+	ret->clock_skew = default_clock_skew(capture);
+	if (options->clock_skew.is_set)
+		TRY(moment_resolve("--clock-skew", &options->clock_skew, ticks, &ret->clock_skew));
 	/* Nothing happens as early as that, and 0 stands for no end. */
 	if (options->until.is_set && ret->until == 0)
 		ret->until = 1;

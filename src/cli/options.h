@@ -43,6 +43,7 @@ struct options {
 	uint32_t bbm_level;
 	struct cpu_list cpus; /* empty: all */
 	struct moment since, until;
+	struct moment clock_skew;
 };
 
 /*
@@ -61,6 +62,7 @@ const char *command_line(enum command command);
 struct selection {
 	const struct cpu_list *cpus; /* NULL: all */
 	uint64_t since, until;
+	uint64_t clock_skew; /* in units of record.time */
 };
 
 /* Needs to know the capture's clock: to be called after its first record was read. */

@@ -76,6 +76,12 @@ static uint64_t pa_last(const struct mmu_mapping *mapping)
 	return mapping->pa + (mapping->end - 1 - mapping->va);
 }
 
+bool mapping_aliases(const struct mmu_mapping *a, const struct mmu_mapping *b)
+{
+	return a->has_pa && b->has_pa && a->has_prot && b->has_prot && a->pa <= pa_last(b) &&
+	       b->pa <= pa_last(a) && mmu_attr_index(a->prot) != mmu_attr_index(b->prot);
+}
+
 struct search {
 	const struct mmu *mmu;
 	const struct mmu_mapping *mapping;

@@ -57,8 +57,35 @@ static struct error *create_mapping(struct mmu *mmu, const struct mmu_event *eve
 	return NULL;
 }
 
+/*
+ * Whether a mapping that this one covers, or that maps the same memory in another way, was undone so
+ * shortly before that it may have been live.
+ */
+static bool find_just_undone(const struct mmu *mmu, const struct mmu_mapping *mapping,
+			     struct mmu_undecided *ret)
+{
+	enum {
+		LOOKED_AT = 64 /* no machine undoes more in that time */
+	};
+	uint64_t skew = mmu->options.clock_skew, now = mapping->made.time;
+
+	for (uint64_t i = 0; skew && i < mmu->nr_dead && i < LOOKED_AT; i++) {
+		const struct mmu_mapping *dead = mmu->dead[(mmu->nr_dead - 1 - i) % DEAD_MAPPINGS];
+
+		if (dead->unmapped.time < now && now - dead->unmapped.time > skew)
+			break;
+		if (mmu_order_is_certain(mmu, &dead->unmapped, &mapping->made) ||
+		    (!mapping_covers(mapping, dead) && !mapping_aliases(mapping, dead)))
+			continue;
+		*ret = (struct mmu_undecided){dead->unmapped, mapping->made};
+		return true;
+	}
+	return false;
+}
+
 struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 {
+	struct mmu_undecided undecided;
 	struct mmu_stale stale;
 	struct mmu_change change = {
 		.kind = CHANGE_MAP,
@@ -82,6 +109,10 @@ struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 		return error_memory();
 	if (stale_find_leaf(mmu, event->va, event->end, &stale))
 		change.stale = &stale;
+	else if (order_find_leaf(mmu, event->va, event->end, &event->where, &undecided))
+		change.undecided = &undecided;
+	if (!change.undecided && !change.other && find_just_undone(mmu, change.mapping, &undecided))
+		change.undecided = &undecided;
 	TRY(mmu_emit(mmu, &change));
 	mmu_mapping_put(change.other);
 	return NULL;

@@ -69,6 +69,7 @@ static struct error *free_detached(struct mmu *mmu, struct mmu_table *table,
 	int level = table->level - 1;
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
 	const struct mmu_entry *entry = entry_find(mmu, level, table->va);
+	struct mmu_undecided undecided;
 	struct mmu_stale stale;
 	struct mmu_change change = {
 		.kind = CHANGE_FREED,
@@ -84,6 +85,9 @@ static struct error *free_detached(struct mmu *mmu, struct mmu_table *table,
 	if (!assumed && stale_find(mmu, STALE_TABLE, level, change.va, change.end, &stale) &&
 	    stale.table == table)
 		change.stale = &stale;
+	else if (!assumed && order_find(mmu, STALE_TABLE, level, change.va, change.end,
+					&event->where, &undecided))
+		change.undecided = &undecided;
 	table->state = TABLE_FREED;
 	table->free_is_assumed = assumed;
 	table->freed = event->where;

@@ -109,6 +109,27 @@ static const struct mmu_stale *find_stale(struct mmu *mmu, const struct mmu_entr
 	return NULL;
 }
 
+/* Whether in another order there would be one; of leaves below a new mapping CHANGE_MAP tells. */
+static bool find_undecided(const struct mmu *mmu, const struct mmu_change *change,
+			   struct mmu_undecided *ret)
+{
+	const struct event_where *where = &change->event->where;
+
+	switch (change->after->kind) {
+	case ENTRY_BLOCK:
+		return order_find(mmu, STALE_TABLE, change->level, change->va, change->end, where,
+				  ret);
+	case ENTRY_TABLE:
+		return order_find(mmu, STALE_LEAF, change->level, change->va, change->end, where,
+				  ret);
+	case ENTRY_UNKNOWN:
+	case ENTRY_NONE:
+	case ENTRY_PAGE:
+		break;
+	}
+	return false;
+}
+
 /* `table` has no entry any more; who holds `before` is told, then what is below goes too. */
 static struct error *detach(struct mmu *mmu, const struct mmu_entry *before,
 			    struct mmu_table *table, bool overwritten, bool implied,
@@ -141,6 +162,7 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 	const struct mmu_entry before = *entry;
 	struct mmu_table *table = before.table;
 	bool overwritten = is_valid(value.kind);
+	struct mmu_undecided undecided;
 	struct mmu_stale stale;
 	struct mmu_change change = {
 		.kind = CHANGE_ENTRY,
@@ -160,6 +182,8 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 		TRY(stale_remember(mmu, &before, before.table, overwritten, event));
 	TRY(entry_set_value(mmu, entry, value, event));
 	change.stale = find_stale(mmu, entry, &stale);
+	if (!change.stale && find_undecided(mmu, &change, &undecided))
+		change.undecided = &undecided;
 	TRY(mmu_emit(mmu, &change));
 	if (table)
 		TRY(detach(mmu, &before, table, overwritten, value.break_implied, event));

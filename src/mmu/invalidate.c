@@ -10,6 +10,7 @@ struct invalidation {
 	const struct mmu_tlbi *what;
 	const struct event_where *where;
 	const struct pending_tlbi *pending;
+	enum stale_class class;
 	struct extents *map;
 };
 
@@ -83,6 +84,7 @@ static struct error *invalidate_piece(const struct invalidation *this, uint64_t 
 		if (!note_local(this, item))
 			return NULL;
 	}
+	TRY(order_note_removal(this->mmu, this->class, start, last + 1, &item->info, this->where));
 	return extents_remove(this->map, start, last, NULL, NULL);
 }
 
@@ -115,18 +117,23 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 			       const struct event_where *where, const struct mmu_tlbi_run *run,
 			       const struct pending_tlbi *pending)
 {
-	struct invalidation this = {mmu, what, where, pending, NULL};
+	struct invalidation this = {.mmu = mmu, .what = what, .where = where, .pending = pending};
 
 	for (int class = 0; class < STALE_CLASSES; class ++) {
 		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
-			this.map = &mmu->stale[class][LEVEL_INDEX(level)];
+			bool is_empty = !mmu->stale[class][LEVEL_INDEX(level)].root;
+
 			/* Most often there is nothing to remove. */
-			if (!this.map->root || !reaches(what, class, level))
+			if ((is_empty && !mmu->nr_doubtful) || !reaches(what, class, level))
 				continue;
 			uint64_t span = mmu_level_size(&mmu->geometry, level);
 			uint64_t start = what->all ? 0 : what->va & -span;
 			uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
 
+			if (mmu->nr_doubtful && !what->local)
+				order_settle(mmu, class, level, start, last, where);
+			this.class = (enum stale_class) class;
+			this.map = stale_map(mmu, class, level);
 			TRY(invalidate_map(&this, start, last));
 		}
 	}

@@ -24,6 +24,11 @@ bool mapping_is_live(const struct mmu_mapping *mapping)
 	return !mapping->unmapped.order && !mapping->failed;
 }
 
+bool mapping_covers(const struct mmu_mapping *a, const struct mmu_mapping *b)
+{
+	return a->va < b->end && b->va < a->end;
+}
+
 struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va)
 {
 	struct extent *extent = extents_first(&mmu->mappings, va, va);
@@ -169,6 +174,7 @@ static struct error *clear_leaves(struct mmu *mmu, struct mmu_mapping *mapping, 
 struct error *apply_unmap(struct mmu *mmu, const struct mmu_event *event)
 {
 	struct mmu_mapping *mapping = mapping_find(mmu, event->va);
+	struct mmu_undecided undecided;
 	struct mmu_change change = {
 		.kind = CHANGE_UNMAP,
 		.event = event,
@@ -186,6 +192,11 @@ struct error *apply_unmap(struct mmu *mmu, const struct mmu_event *event)
 		return mmu_emit(mmu, &change);
 	change.end = mapping->end;
 	change.already_unmapped = mapping->unmapped.order;
+	if (!change.already_unmapped && mapping->last_access.order &&
+	    !mmu_order_is_certain(mmu, &mapping->last_access, &event->where)) {
+		undecided = (struct mmu_undecided){mapping->last_access, event->where};
+		change.undecided = &undecided;
+	}
 	if (mapping_is_live(mapping)) {
 		TRY(clear_leaves(mmu, mapping, mapping->va, mapping->end, event));
 		mapping->unmapped = event->where;
@@ -240,6 +251,8 @@ struct error *apply_access(struct mmu *mmu, const struct mmu_event *event)
 	};
 
 	mmu->facts.nr_accesses++;
+	if (mapping)
+		mapping->last_access = event->where;
 	return mapping && mapping->unmapped.order ? mmu_emit(mmu, &change) : NULL;
 }
 

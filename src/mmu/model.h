@@ -62,6 +62,8 @@ struct pending_tlbi {
 	size_t nr_cpus;
 };
 
+struct order;
+
 struct mmu {
 	struct mmu_options options;
 	struct mmu_geometry geometry;
@@ -91,6 +93,8 @@ struct mmu {
 	uint64_t last_stale_id;
 	ARRAY_OF(struct mmu_stale) gone; /* items of which the last piece was just removed */
 
+	struct order *order;  /* NULL: no removal was noted by now */
+	uint32_t nr_doubtful; /* see order.c */
 	struct tlbi_log log;
 	ARRAY_OF(struct cpu_state) cpus;
 	ARRAY_OF(struct pending_tlbi) pending;
@@ -200,6 +204,10 @@ struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int le
 struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va);
 bool mapping_is_live(const struct mmu_mapping *mapping);
 
+/* Whether the two have an address in common; or memory, with another AttrIndx. */
+bool mapping_covers(const struct mmu_mapping *a, const struct mmu_mapping *b);
+bool mapping_aliases(const struct mmu_mapping *a, const struct mmu_mapping *b);
+
 /* ---- alias.c ------------------------------------------------------------------------------- */
 
 /* A mapping is complete: gives CHANGE_ALIAS for what maps the same addresses in another way. */
@@ -242,6 +250,23 @@ struct error *stale_emit_gone(struct mmu *mmu, const struct mmu_tlbi_run *run,
 
 struct error *stale_init(struct mmu *mmu) MUST_CHECK;
 void stale_deinit(struct mmu *mmu);
+
+/* ---- order.c ------------------------------------------------------------------------------- */
+
+/* A copy in va..end was removed by the invalidation `by`. */
+struct error *order_note_removal(struct mmu *mmu, enum stale_class class, uint64_t va, uint64_t end,
+				 const struct mmu_stale *stale,
+				 const struct event_where *by) MUST_CHECK;
+
+/* An invalidation of all such copies in va..last: what could not be told of earlier ones is over. */
+void order_settle(struct mmu *mmu, enum stale_class class, int level, uint64_t va, uint64_t last,
+		  const struct event_where *by);
+
+/* Whether in another order a copy in va..end would have been left when `judged` came. */
+bool order_find(const struct mmu *mmu, enum stale_class class, int level, uint64_t va, uint64_t end,
+		const struct event_where *judged, struct mmu_undecided *ret);
+bool order_find_leaf(const struct mmu *mmu, uint64_t va, uint64_t end,
+		     const struct event_where *judged, struct mmu_undecided *ret);
 
 /* ---- invalidate.c -------------------------------------------------------------------------- */
 

@@ -46,6 +46,14 @@ static void add_gaps(struct json_builder *builder, struct json_object *parent,
 		json_add_number(builder, object, "count", coverage->gap[gap]);
 		json_add_bool(builder, object, "counts", info->counts);
 		json_add_text(builder, object, "text", info->text);
+		if (gap != GAP_ORDER_UNDECIDED || !coverage->undecided.first.order)
+			continue;
+		struct json_object *concerns = json_add_array(builder, object, "concerns");
+
+		json_add_where(builder, json_add_object(builder, concerns, NULL),
+			       &coverage->undecided.first);
+		json_add_where(builder, json_add_object(builder, concerns, NULL),
+			       &coverage->undecided.second);
 	}
 }
 
@@ -125,6 +133,7 @@ struct json_object *json_coverage(struct json_builder *builder, const struct cov
 	json_add_level(builder, geometry, "levels",
 		       MMU_LAST_LEVEL - coverage->geometry.first_level + 1);
 	json_add_number(builder, object, "bbm_level", coverage->bbm_level);
+	json_add_time(builder, object, "clock_skew", coverage->clock_skew);
 	add_facts(builder, object, coverage);
 	add_gaps(builder, object, coverage);
 	add_losses(builder, object, coverage);

@@ -3,6 +3,16 @@
 #include "report/json.h"
 #include "report/names.h"
 
+static void add_concerned(struct json_builder *builder, struct json_object *parent,
+			  const struct finding_reason *reason)
+{
+	struct json_object *concerns = json_add_array(builder, parent, "concerns");
+
+	for (size_t i = 0; i < 2 && reason->event[i].order; i++)
+		json_add_where(builder, json_add_object(builder, concerns, NULL),
+			       &reason->event[i]);
+}
+
 static void add_reasons(struct json_builder *builder, struct json_object *parent,
 			const struct finding *finding)
 {
@@ -19,6 +29,8 @@ static void add_reasons(struct json_builder *builder, struct json_object *parent
 			json_add_time(builder, object, "from", reason->from);
 			json_add_time(builder, object, "to", reason->to);
 		}
+		if (reason->event[0].order)
+			add_concerned(builder, object, reason);
 		if (is_loss) {
 			json_add_number(builder, object, "cpu", reason->cpu);
 			json_add_number_unless(builder, object, "events", reason->lost,

@@ -95,6 +95,18 @@ void put_where(struct buffer *buffer, const struct capture_info *capture,
 	put_task(buffer, where);
 }
 
+void put_event(struct buffer *buffer, const struct capture_info *capture,
+	       const struct event_where *where)
+{
+	if (where->cpu != CPU_UNKNOWN)
+		buffer_printf(buffer, "CPU %" PRIu32 " at ", where->cpu);
+	put_time(buffer, capture, where->time);
+	if (where->place.file < capture->nr_files) {
+		buffer_add(buffer, STR(", "));
+		put_place(buffer, capture, where->place);
+	}
+}
+
 void put_origin(struct buffer *buffer, const struct event_origin *origin)
 {
 	if (!origin)

@@ -35,6 +35,10 @@ void put_task(struct buffer *buffer, const struct event_where *where);
 void put_where(struct buffer *buffer, const struct capture_info *capture,
 	       const struct event_where *where);
 
+/* "CPU 1 at 1.111994, trace.txt:91" */
+void put_event(struct buffer *buffer, const struct capture_info *capture,
+	       const struct event_where *where);
+
 /* "set_run+0x318/0x1784 [ht]", or the address when there is no symbol. */
 void put_origin(struct buffer *buffer, const struct event_origin *origin);
 

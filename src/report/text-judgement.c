@@ -69,6 +69,12 @@ static void put_reason(struct text *text, const struct finding_reason *reason)
 	const struct capture_info *capture = text->report->capture;
 
 	buffer_printf(&text->part, "\n- %s", audit_doubt_text(reason->doubt));
+	for (size_t i = 0; i < 2 && reason->event[i].order; i++) {
+		buffer_add(&text->part, i ? STR(" and ") : STR(" ("));
+		put_event(&text->part, capture, &reason->event[i]);
+		if (i == 1 || !reason->event[1].order)
+			buffer_add_char(&text->part, ')');
+	}
 	if (reason->doubt != DOUBT_EVENTS_LOST && reason->doubt != DOUBT_TIME_DISORDER)
 		return;
 	buffer_add(&text->part, STR(" ("));

@@ -96,7 +96,8 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 		 struct replay *ret)
 {
 	const struct capture_info silent = {.kind = "test"};
-	const struct mmu_options mmu_options = {.nr_cpus = settings->nr_cpus};
+	const struct mmu_options mmu_options = {.nr_cpus = settings->nr_cpus,
+						.clock_skew = settings->clock_skew};
 	const struct audit_options audit_options = {
 		.fail_on_severities = 1u << SEVERITY_ERROR,
 		.bbm_level = settings->bbm_level,
@@ -127,5 +128,6 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 		audit_finish(audit, mmu, settings->capture ? settings->capture : &silent, &events));
 	ret->summary = *audit_summary(audit);
 	memcpy(ret->gap, audit_coverage(audit)->gap, sizeof(ret->gap));
+	ret->undecided = audit_coverage(audit)->undecided;
 	ret->facts = *mmu_facts(mmu);
 }

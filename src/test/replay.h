@@ -105,6 +105,7 @@ struct replay {
 	struct finding_table table[REPLAY_FINDINGS][8]; /* copies of the first tables */
 	struct audit_summary summary;
 	uint64_t gap[COVERAGE_GAPS];
+	struct mmu_undecided undecided;
 	struct mmu_facts facts;
 };
 
@@ -115,6 +116,7 @@ void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct
 struct replay_settings {
 	uint32_t nr_cpus;
 	uint32_t bbm_level;
+	uint64_t clock_skew;		    /* steps are 1000 apart */
 	const struct capture_info *capture; /* NULL: one that says nothing of itself */
 };
 void replay_with(const struct step *steps, size_t count, const struct replay_settings *settings,

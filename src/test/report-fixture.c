@@ -307,11 +307,12 @@ struct finding fixture_stale_reuse(void)
 		.cause = CAUSE_LOCAL_ONLY,
 		.certain = false,
 		.evidence = EVIDENCE_REPLAYED,
-		.nr_reasons = 2,
+		.nr_reasons = 3,
 		.reason =
 			{
 				{DOUBT_EVENTS_LOST, 3000200000, 3000400000, 1, 112},
 				{.doubt = DOUBT_BEFORE_CAPTURE},
+				{.doubt = DOUBT_ORDER},
 			},
 		.id = "stale-reuse-12345678-1",
 		.where = fixture_at(61, 3000901000),
@@ -333,6 +334,8 @@ struct finding fixture_stale_reuse(void)
 		.opened = fixture_at(40, 3000100000),
 	};
 
+	finding.reason[2].event[0] = fixture_at(44, 3000120000);
+	finding.reason[2].event[1] = fixture_at(61, 3000901000);
 	finding.invalidation[0].run.first = fixture_at(42, 3000110000);
 	finding.invalidation[0].run.last = fixture_at(42, 3000110000);
 	finding.invalidation[1].run = (struct mmu_tlbi_run){

@@ -163,6 +163,33 @@ static void takes_the_shapes_that_kernels_have(void **state)
 	assert_refused("--granule=64K --va-bits=39 x", NULL);
 }
 
+static uint64_t skew_with(const char *line, const struct capture_info *capture)
+{
+	_cleanup_(options_deinit) struct options options;
+	struct selection selection;
+
+	assert_null(parse(line, &options));
+	assert_null(options_select(&options, capture, &selection));
+	return selection.clock_skew;
+}
+
+static void the_clock_says_how_far_cpus_are_apart(void **state)
+{
+	const struct capture_info local = {.clock = "local", .time_resolution = 1};
+	const struct capture_info text = {.time_resolution = 1000};
+	const struct capture_info global = {.clock = "global", .time_resolution = 1000};
+	const struct capture_info counter = {.clock = "counter", .clock_is_ticks = true};
+
+	assert_int_equal(skew_with("x", &local), 1000);
+	assert_int_equal(skew_with("x", &text), 2000);
+	assert_int_equal(skew_with("x", &global), 0);
+	assert_int_equal(skew_with("x", &counter), 0);
+	assert_int_equal(skew_with("--clock-skew=0.000050 x", &global), 50000);
+	assert_int_equal(skew_with("--clock-skew=0 x", &local), 0);
+	assert_int_equal(skew_with("--clock-skew=7 x", &counter), 7);
+	assert_refused("--clock-skew=1us x", NULL);
+}
+
 static void takes_the_levels_of_bbm(void **state)
 {
 	_cleanup_(options_deinit) struct options options;
@@ -243,6 +270,7 @@ int main(void)
 		cmocka_unit_test(json_is_a_format_or_a_file),
 		cmocka_unit_test(a_severity_stands_for_the_graver_ones),
 		cmocka_unit_test(takes_the_shapes_that_kernels_have),
+		cmocka_unit_test(the_clock_says_how_far_cpus_are_apart),
 		cmocka_unit_test(takes_the_levels_of_bbm),
 		cmocka_unit_test(of_quiet_and_verbose_the_last_counts),
 		cmocka_unit_test(refuses_with_a_way_on),

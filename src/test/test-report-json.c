@@ -244,6 +244,9 @@ static void doubts_say_when_and_where(void **state)
 	assert_number(root, "findings.0.reasons.0.cpu", 1);
 	assert_number(root, "findings.0.reasons.0.events", 112);
 	assert_string(root, "findings.0.reasons.1.code", "before-capture");
+	assert_string(root, "findings.0.reasons.2.code", "order");
+	assert_number(root, "findings.0.reasons.2.concerns.0.time_ns", 3000120000);
+	assert_number(root, "findings.0.reasons.2.concerns.1.time_ns", 3000901000);
 	assert_null(at(root, "findings.1.reasons.0.events"));
 	assert_null(at(root, "findings.0.window.closed_ns"));
 	assert_null(at(root, "findings.0.window.closed_by"));
