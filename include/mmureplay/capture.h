@@ -106,6 +106,8 @@ struct capture_info {
 	uint64_t nr_records;	  /* records met, wanted or not */
 	uint64_t nr_unread;	  /* lines or records that could not be understood */
 	struct record_place first_unread; /* the first of them */
+	/* Events that a second instance or file told again; handed out once.  Of wanted types only. */
+	uint64_t nr_repeated;
 	uint64_t entries_in_buffer;	  /* of the ring buffer's header; 0 when there is none */
 	uint64_t entries_written;	  /* more than in the buffer: its start was overwritten */
 	bool hides_losses;  /* this kind of text is not able to show that events were lost */
@@ -148,7 +150,7 @@ void capture_set_filter(struct capture *capture, capture_filter *filter, void *c
 /*
  * Leaves one ring buffer of several: that of the tracing instance called `name`, or the top one for
  * "".  To be set before the first capture_next().  Fails with ERROR_USAGE when there is none of that
- * name; without this all are merged.
+ * name, which of a text only its end shows; without this all are merged.
  */
 struct error *capture_set_instance(struct capture *capture, const char *name) MUST_CHECK;
 

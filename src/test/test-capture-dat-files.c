@@ -256,6 +256,33 @@ static void merges_instances(void **state)
 	}
 }
 
+/* What the kernel wrote into two buffers, call chain and all, happened once. */
+static void an_event_of_two_instances_counts_once(void **state)
+{
+	struct result result;
+
+	for (int i = 0; i < NR_VARIANTS; i++) {
+		init(&variants[i], 1);
+		struct dat_ring *ring = dat_file_add_instance(&file, "other", "local");
+		struct dat_pages *buffers[] = {&file.buffers[0].cpus[0], &ring->cpus[0]};
+
+		for (size_t j = 0; j < 2; j++) {
+			dat_page_begin(&file, buffers[j], 1000 + j);
+			dat_put_free(&file, buffers[j], 1000 + j, 1, 0x99);
+			dat_put_stack(&file, buffers[j], 1000 + j, 1);
+			dat_put_free(&file, buffers[j], 2000 + j, 1, 0x99);
+			dat_put_free(&file, buffers[j], 3000 + j, 1, 0x10 + j);
+			dat_page_end(&file, buffers[j], 0, 0);
+		}
+		expect(&variants[i], &result,
+		       "1000 [0] init-1 " FREE(
+			       "0x99") "stack 1000 [0] 1 ioremap+0x10 nmap+0x84\n"
+				       "2000 [0] init-1 " FREE("0x99") "3000 [0] init-1 " FREE(
+					       "0x10") "3001 [0] init-1 " FREE("0x11"));
+		release(&result);
+	}
+}
+
 /* Statistics of an instance follow an option that names it. */
 static void knows_whose_losses_they_are(void **state)
 {
@@ -301,7 +328,7 @@ static void refuses_instances_with_different_clocks(void **state)
 	assert_non_null(result.err);
 	assert_string_equal(result.err->message,
 			    "the events of two buffers, '' and 'other', have no common order: "
-			    "their clocks are local and mono; choose one buffer");
+			    "their clocks are local and mono; choose one (--instance)");
 	release(&result);
 }
 
@@ -347,7 +374,9 @@ static void reads_one_instance(void **state)
 	_cleanup_(destroy_error) struct error *err = read_instance("others", &text);
 
 	assert_int_equal(err->kind, ERROR_USAGE);
-	assert_string_equal(err->message, "it has no instance 'others'; there are: 'other'");
+	assert_string_equal(
+		err->message,
+		"it has no instance 'others'; there are: 'other', and '' for the top one");
 	buffer_deinit(&text);
 }
 
@@ -547,6 +576,7 @@ int main(void)
 		cmocka_unit_test(tells_losses),
 		cmocka_unit_test(reads_stacks),
 		cmocka_unit_test(merges_instances),
+		cmocka_unit_test(an_event_of_two_instances_counts_once),
 		cmocka_unit_test(knows_whose_losses_they_are),
 		cmocka_unit_test(refuses_instances_with_different_clocks),
 		cmocka_unit_test(reads_one_instance),

@@ -22,6 +22,7 @@
 #include "capture/format-text.h"
 #include "capture/formats.h"
 #include "capture/merge.h"
+#include "capture/repeat.h"
 #include "capture/spool.h"
 #include "capture/symbols.h"
 
@@ -107,6 +108,7 @@ struct dat_reader {
 	size_t nr_streams;
 	struct merge merge;
 	const struct dat_buffer *only; /* the buffer to read; NULL: all */
+	struct repeat repeat;
 	bool is_started;
 	struct dat_stream *current;	/* whose item was handed out last */
 	const struct dat_buffer *first; /* of the first wanted record */

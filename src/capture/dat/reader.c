@@ -58,7 +58,8 @@ static struct error *check_clock(struct dat_reader *reader, const struct dat_buf
 	if (reader->first)
 		return error_create(ERROR_FORMAT,
 				    "the events of two buffers, '%.*s' and '%.*s', have no common "
-				    "order: their clocks are %s and %s; choose one buffer",
+				    "order: their clocks are %s and %s; choose one "
+				    "(--instance)",
 				    STR_ARGS(reader->first->name), STR_ARGS(buffer->name),
 				    reader->first->clock ? reader->first->clock : "not known",
 				    buffer->clock ? buffer->clock : "not known");
@@ -135,19 +136,34 @@ static struct error *advance(struct dat_reader *reader)
 	return NULL;
 }
 
+/* Whether another buffer has the same event. */
+static bool is_repeated(struct dat_reader *reader, const struct record *record)
+{
+	if (reader->buffers.count < 2 ||
+	    !repeat_is_told(&reader->repeat, record, reader->current->buffer))
+		return false;
+	reader->capture->info.nr_repeated++;
+	reader->current->takes_stack = false;
+	return true;
+}
+
 static struct error *next(struct dat_reader *reader, struct record *record, enum capture_step *ret)
 {
 	struct capture_info *info = &reader->capture->info;
 
 	if (!reader->is_started)
 		TRY(start(reader));
-	if (reader->current)
-		TRY(advance(reader));
-	const struct merge_item *first = merge_first(&reader->merge);
+	for (;;) {
+		if (reader->current)
+			TRY(advance(reader));
+		const struct merge_item *first = merge_first(&reader->merge);
 
-	if (first) {
+		if (!first)
+			break;
 		reader->current = first->stream;
-		return fill(reader, first->stream, record, ret);
+		TRY(fill(reader, first->stream, record, ret));
+		if (*ret != RECORD_EVENT || !is_repeated(reader, record))
+			return NULL;
 	}
 	*ret = RECORD_END;
 	if (info->defined)
@@ -181,6 +197,7 @@ static void dat_close(struct capture *capture)
 	array_deinit(&reader->buffers);
 	array_deinit(&reader->stats);
 	merge_deinit(&reader->merge);
+	repeat_deinit(&reader->repeat);
 	hash_deinit(&reader->comms);
 	formats_deinit(&reader->formats);
 	symbols_deinit(&reader->symbols);
@@ -193,17 +210,20 @@ static void dat_close(struct capture *capture)
 	capture->reader = NULL;
 }
 
-/* The names of all buffers, for people: "the top one, 'a', 'b'". */
+/* The names of all buffers, for people: "'a', 'b', and '' for the top one". */
 static void name_buffers(const struct dat_reader *reader, struct buffer *to)
 {
+	bool has_top = false;
+
 	for (size_t i = 0; i < reader->buffers.count; i++) {
 		struct str name = reader->buffers.at[i].name;
 
+		has_top |= name.length == 0;
 		if (name.length)
 			buffer_printf(to, "%s'%.*s'", to->length ? ", " : "", STR_ARGS(name));
 	}
-	if (!to->length)
-		buffer_printf(to, "none");
+	if (has_top)
+		buffer_printf(to, "%s'' for the top one", to->length ? ", and " : "");
 }
 
 static struct error *dat_set_instance(struct capture *capture, struct str name)
@@ -220,7 +240,7 @@ static struct error *dat_set_instance(struct capture *capture, struct str name)
 
 	name_buffers(reader, &names);
 	struct error *err = error_create(ERROR_USAGE, "it has no instance '%.*s'; there are: %s",
-					 STR_ARGS(name), names.text ? names.text : "some");
+					 STR_ARGS(name), names.text ? names.text : "none");
 
 	buffer_deinit(&names);
 	return err;

@@ -149,13 +149,12 @@ static bool detect_prefix(struct detection *found, struct str line, struct prefi
 
 static void detect_other(struct detection *found, struct str line)
 {
-	uint32_t cpu;
-	uint64_t lost;
+	struct text_loss loss;
 
 	if (text_is_trace_cmd_header(line)) {
 		set_kind(found, TEXT_TRACE_CMD);
 		found->has_header = true;
-	} else if (!text_parse_loss(line, &cpu, &lost)) {
+	} else if (!text_parse_loss(line, &loss)) {
 		found->has_timeless |= is_timeless(line);
 		quote_line(found, line, true);
 		found->has_other = true;

@@ -127,9 +127,11 @@ static enum text_step read_wanted(struct capture *capture, const struct prefix *
 			return pass_over(capture, prefix);
 		shape->type = &known->type;
 	}
+	fill_event(capture, prefix, shape, record);
+	if (text_is_repeated(capture, prefix, record))
+		return pass_over(capture, prefix);
 	capture->info.nr_records++;
 	text_expect_stack(reader, prefix, true);
-	fill_event(capture, prefix, shape, record);
 	return TEXT_EVENT;
 }
 

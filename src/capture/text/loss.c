@@ -19,7 +19,7 @@ static bool take_count(struct str *text, uint64_t *lost)
 	return !take_decimal(text, lost) || take_text(text, STR(" "));
 }
 
-bool text_parse_loss(struct str line, uint32_t *cpu, uint64_t *lost)
+bool text_parse_loss(struct str line, struct text_loss *ret)
 {
 	const struct str start = STR("CPU:");
 	const char *at = memmem(line.text, line.length, start.text, start.length);
@@ -30,15 +30,18 @@ bool text_parse_loss(struct str line, uint32_t *cpu, uint64_t *lost)
 	struct str source = trim_end(str_first(line, (size_t)(at - line.text)));
 	struct str rest = str_skip(line, (size_t)(at - line.text) + start.length);
 
-	if (source.length && last_char(source) != ':') /* the name of an instance or a file */
-		return false;
+	if (source.length) { /* the name of an instance or a file */
+		if (last_char(source) != ':')
+			return false;
+		source.length--;
+	}
 	if (!take_decimal(&rest, &number) || number > PREFIX_CPU_MAX ||
 	    !take_text(&rest, STR(" [")))
 		return false;
-	*cpu = (uint32_t)number;
+	*ret = (struct text_loss){.source = skip_spaces(source), .cpu = (uint32_t)number};
 	if (take_text(&rest, STR("LOST ")))
-		return take_count(&rest, lost) && str_starts(rest, STR("EVENTS]"));
-	return take_count(&rest, lost) && str_starts(rest, STR("EVENTS DROPPED]"));
+		return take_count(&rest, &ret->lost) && str_starts(rest, STR("EVENTS]"));
+	return take_count(&rest, &ret->lost) && str_starts(rest, STR("EVENTS DROPPED]"));
 }
 
 bool text_parse_perf_loss(struct str text, uint64_t *lost)

@@ -137,12 +137,16 @@ static bool parse_task(struct str head, struct prefix *prefix)
 		return false;
 	head.length--;
 	prefix->pid = (int32_t)pid;
-	prefix->comm = trim_end(skip_spaces(head));
+	struct str task = trim_end(skip_spaces(head));
+
+	prefix->comm = task;
+	prefix->source = (struct str){0};
 	while (prefix->comm.length > COMM_MAX) { /* "SOURCE: ", an instance's or a file's name */
 		const char *colon = memmem(prefix->comm.text, prefix->comm.length, ": ", 2);
 
 		if (!colon)
 			break;
+		prefix->source = str_first(task, (size_t)(colon - task.text));
 		prefix->comm = skip_spaces(
 			str_skip(prefix->comm, (size_t)(colon - prefix->comm.text) + 1));
 	}
@@ -282,6 +286,7 @@ static bool parse_perf_head(struct str head, struct prefix *prefix)
 	if (!drop_perf_pid(&head, prefix))
 		prefix->pid = PID_UNKNOWN;
 	prefix->comm = skip_spaces(head);
+	prefix->source = (struct str){0};
 	return true;
 }
 

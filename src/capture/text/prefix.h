@@ -21,6 +21,7 @@ enum time_unit {
 };
 
 struct prefix {
+	struct str source; /* an instance or a file, without its ":"; empty: none is named */
 	struct str comm;
 	int32_t pid;
 	uint32_t cpu;

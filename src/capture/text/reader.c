@@ -53,13 +53,14 @@ static bool is_broken_event(struct str line)
 
 static enum text_step read_other(struct capture *capture, struct str line, struct record *record)
 {
-	uint32_t cpu;
-	uint64_t lost;
+	struct text_loss loss;
 
 	if (text_is_comment(line) || text_is_trace_cmd_header(line))
 		text_read_header(capture, line);
-	else if (text_parse_loss(line, &cpu, &lost))
-		return text_report_loss(capture, cpu, lost, record);
+	else if (text_parse_loss(line, &loss))
+		return text_wants_source(capture, loss.source)
+			       ? text_report_loss(capture, loss.cpu, loss.lost, record)
+			       : TEXT_NOTHING;
 	else if (is_broken_event(line))
 		text_note_unread(capture);
 	return TEXT_NOTHING;
@@ -75,7 +76,9 @@ static enum text_step read_line(struct capture *capture, struct str line, struct
 		return TEXT_NOTHING;
 	if (!text_is_comment(line) && reader->parse_prefix(line, &prefix) &&
 	    prefix.unit == reader->unit)
-		return text_read_event(capture, &prefix, record, err);
+		return text_wants_source(capture, prefix.source)
+			       ? text_read_event(capture, &prefix, record, err)
+			       : TEXT_NOTHING;
 	return read_other(capture, line, record);
 }
 
@@ -98,7 +101,8 @@ static enum capture_step text_next(struct capture *capture, struct record *recor
 			break;
 		case LINE_END:
 			capture->info.truncated = capture->input.unterminated;
-			return RECORD_END;
+			*err = text_check_instance(capture);
+			return *err ? RECORD_ERROR : RECORD_END;
 		case LINE_ERROR:
 			return RECORD_ERROR;
 		}
@@ -111,11 +115,17 @@ static void text_close(struct capture *capture)
 	struct text_reader *reader = capture->reader;
 
 	shapes_deinit(&reader->shapes);
+	array_deinit(&reader->sources);
+	repeat_deinit(&reader->repeat);
 	free(reader->by_cpu);
 	free(reader);
 }
 
-static const struct reader_ops text_ops = {.next = text_next, .close = text_close};
+static const struct reader_ops text_ops = {
+	.next = text_next,
+	.close = text_close,
+	.set_instance = text_set_instance,
+};
 
 static const char *const kind_names[] = {
 	[TEXT_FTRACE] = "ftrace text",

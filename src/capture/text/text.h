@@ -4,6 +4,7 @@
 #define MMUREPLAY_CAPTURE_TEXT_TEXT_H
 
 #include "capture/reader.h"
+#include "capture/repeat.h"
 #include "capture/text/fields.h"
 #include "capture/text/prefix.h"
 #include "capture/text/shapes.h"
@@ -33,6 +34,11 @@ struct text_reader {
 	struct stack_owner *by_cpu; /* the others: the last event of each CPU */
 	uint32_t nr_by_cpu;
 	struct record_frame frame[RECORD_MAX_FRAMES];
+	struct str only;	      /* the instance to read; text NULL: all */
+	ARRAY_OF(struct str) sources; /* those met, without the top one */
+	const char *source;	      /* of the last line that names one: its kept name */
+	bool has_top;		      /* lines without a source were met */
+	struct repeat repeat;
 };
 
 /* What becomes of a line: a step of capture_next(), or nothing that is handed out. */
@@ -77,12 +83,28 @@ bool text_is_comment(struct str line);
 bool text_is_trace_cmd_header(struct str line);
 void text_read_header(struct capture *capture, struct str line);
 
-/* loss.c: parses "CPU:0 [LOST 81586 EVENTS]" and its like; false when the line is none. */
-bool text_parse_loss(struct str line, uint32_t *cpu, uint64_t *lost);
+/* "CPU:0 [LOST 81586 EVENTS]" and its like. */
+struct text_loss {
+	struct str source; /* as in struct prefix */
+	uint32_t cpu;
+	uint64_t lost;
+};
+
+/* loss.c: parses such a line; false when it is none. */
+bool text_parse_loss(struct str line, struct text_loss *ret);
 /* loss.c: parses "PERF_RECORD_LOST lost 18043"; false when the text does not begin so. */
 bool text_parse_perf_loss(struct str text, uint64_t *lost);
 enum text_step text_report_loss(struct capture *capture, uint32_t cpu, uint64_t lost,
 				struct record *record);
+
+/* source.c: notes the source of a line; whether its events are wanted. */
+bool text_wants_source(struct capture *capture, struct str name);
+/* source.c: whether an event that is to be handed out was told by another source already. */
+bool text_is_repeated(struct capture *capture, const struct prefix *prefix,
+		      const struct record *record);
+/* source.c: reader_ops.set_instance; and, at the end of the text, whether there is that instance. */
+struct error *text_set_instance(struct capture *capture, struct str name) MUST_CHECK;
+struct error *text_check_instance(const struct capture *capture) MUST_CHECK;
 
 /* reader.c: counts the last line as one that was not understood. */
 void text_note_unread(struct capture *capture);
