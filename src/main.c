@@ -26,7 +26,9 @@ static struct error *run(const struct options *options, enum exit_status *ret)
 
 	if (options->event_map)
 		TRY(event_map_load(options->event_map, &map));
-	TRY(capture_open(options->capture, &capture));
+	TRY(capture_open_all(options->captures, options->nr_captures, &capture));
+	if (options->instance)
+		TRY(capture_set_instance(capture, options->instance));
 	TRY(decoder_create(capture, map, &decoder));
 	switch (options->command) {
 	case COMMAND_EVENTS:

@@ -225,6 +225,9 @@ enum coverage_gap {
 	GAP_UNJUDGED,	     /* no verdict because events were lost: see needs_all_events */
 	GAP_ORDER_UNDECIDED, /* verdicts that another order of two CPUs' events would give */
 	GAP_TIME_DISORDER,
+	GAP_UNEVEN,	    /* of several files: what one recorded, another may not have */
+	GAP_TOLD_TWICE,	    /* events in several instances or files; each counts once */
+	GAP_BOOT_UNKNOWN,   /* of several files: whether they are of one boot */
 	GAP_NOT_UNDERSTOOD, /* probes that mean nothing to us */
 	COVERAGE_GAPS
 };

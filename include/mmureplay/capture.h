@@ -96,11 +96,12 @@ enum capture_step {
 
 /* What a capture says about itself.  Grows while it is read; complete at RECORD_END. */
 struct capture_info {
-	const char *kind;	  /* "ftrace text", "trace-cmd report", "perf script", ... */
-	const char *clock;	  /* "local", "mono", ...; NULL when the capture does not say */
-	const char *release;	  /* kernel release; NULL when the capture does not say */
-	bool is_binary;		  /* positions are byte offsets, not lines */
-	bool clock_is_ticks;	  /* times are counts (counter, tsc): no seconds may be printed */
+	const char *kind;    /* "ftrace text", "trace-cmd report", "perf script", ... */
+	const char *clock;   /* "local", "mono", ...; NULL when the capture does not say */
+	const char *release; /* kernel release; NULL when the capture does not say */
+	const char *host;    /* the machine's name; NULL when the capture does not say */
+	bool is_binary;	     /* positions are byte offsets, not lines; see capture_is_binary() */
+	bool clock_is_ticks; /* times are counts (counter, tsc): no seconds may be printed */
 	uint64_t time_resolution; /* ns that one printed step stands for: 1000 for usec texts */
 	uint32_t nr_cpus;	  /* 0 when the capture does not say */
 	uint64_t nr_records;	  /* records met, wanted or not */
@@ -108,8 +109,8 @@ struct capture_info {
 	struct record_place first_unread; /* the first of them */
 	/* Events that a second instance or file told again; handed out once.  Of wanted types only. */
 	uint64_t nr_repeated;
-	uint64_t entries_in_buffer;	  /* of the ring buffer's header; 0 when there is none */
-	uint64_t entries_written;	  /* more than in the buffer: its start was overwritten */
+	uint64_t entries_in_buffer; /* of the ring buffer's header; 0 when there is none */
+	uint64_t entries_written;   /* more than in the buffer: its start was overwritten */
 	bool hides_losses;  /* this kind of text is not able to show that events were lost */
 	bool truncated;	    /* the capture ends in the middle of something */
 	bool is_sampled;    /* of some events only every n-th was recorded (perf record -c, -F) */
@@ -118,6 +119,15 @@ struct capture_info {
 	uint64_t kernel_address;   /* less its address in vmlinux this is the slide of KASLR */
 	const char *const *files;  /* the inputs' names, as record_place.file counts them */
 	uint32_t nr_files;
+	const bool *are_binary; /* is_binary of each of the files; NULL: as is_binary says */
+	uint64_t recording;	/* the same in all files of one recording; 0 when it is not said */
+	/*
+	 * Of several files: they were not recorded at the same time, and one has events of a type that
+	 * another has none of.  Perhaps it did not happen; perhaps it was not recorded.  Set at
+	 * RECORD_END.
+	 */
+	bool is_uneven;
+	bool is_unproven; /* of several files: nothing shows that they are of one boot */
 	/*
 	 * The probes that the recorded kernel had, of captures that say so; set at RECORD_END.  One
 	 * that was hit is here with its type; one that was not has the id TYPE_UNMET and no symbol,
@@ -128,6 +138,12 @@ struct capture_info {
 	uint32_t nr_defined;
 };
 
+/* Whether the positions in one of the files are byte offsets. */
+static inline bool capture_is_binary(const struct capture_info *info, uint32_t file)
+{
+	return info->are_binary && file < info->nr_files ? info->are_binary[file] : info->is_binary;
+}
+
 struct capture;
 
 /*
@@ -135,6 +151,19 @@ struct capture;
  * ERROR_SYSTEM when it cannot be read and with ERROR_FORMAT when it is no known kind of capture.
  */
 struct error *capture_open(const char *path, struct capture **ret) MUST_CHECK;
+
+/*
+ * Opens several at once: their records come as one capture's, by time, and record_place.file tells
+ * whose each is.  They must be of one clock and one boot of one machine.  Files that are named twice
+ * are an ERROR_USAGE, here; so are files that do not belong together, from the first capture_next(),
+ * since some say it only there.
+ *
+ * They are parts of one recording or were recorded at the same time.  An event that two of them tell
+ * comes once.  Where one begins when all others have ended, events of all CPUs were lost in between,
+ * unless both are of one recording.  One that cannot be read to its end does not stop the others.
+ */
+struct error *capture_open_all(const char *const *paths, size_t nr,
+			       struct capture **ret) MUST_CHECK;
 
 /* Closes; accepts NULL.  All that the capture handed out is gone after this. */
 void capture_close(struct capture *capture);

@@ -114,6 +114,7 @@ static void settle_traced(struct audit *audit, const struct event_summary *event
 struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 			   const struct capture_info *capture, const struct event_summary *events)
 {
+	audit->is_uneven = capture->is_uneven;
 	settle_traced(audit, events);
 	doubt_disorder(audit, events);
 	while (audit->count)

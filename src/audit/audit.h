@@ -56,6 +56,7 @@ struct audit {
 	ARRAY_OF(struct loss) losses; /* the newest KEPT_LOSSES */
 	uint64_t open_losses;	      /* those without an end_order */
 	ARRAY_OF(struct coverage_loss) cpu_losses;
+	bool is_uneven; /* see struct capture_info; known at the end */
 	struct coverage coverage;
 	struct audit_summary summary;
 	uint64_t nr_undecided;

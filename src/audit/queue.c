@@ -123,7 +123,7 @@ static bool is_wanted(const struct audit *audit, const struct finding *finding)
 }
 
 /* Verdicts that the capture cannot support at all, which shows when it has been read. */
-static bool is_supported(struct pending *pending, const struct mmu *mmu)
+static bool is_supported(const struct audit *audit, struct pending *pending, const struct mmu *mmu)
 {
 	const struct mmu_facts *facts = mmu_facts(mmu);
 
@@ -131,7 +131,7 @@ static bool is_supported(struct pending *pending, const struct mmu *mmu)
 		return false;
 	if (pending->finding.rule == RULE_ORPHANED_TABLE && !pending->finding.nr_tables)
 		return false; /* all of it was freed after all */
-	if (pending->needs_tlbi && !facts->nr_tlbi)
+	if (pending->needs_tlbi && (!facts->nr_tlbi || audit->is_uneven))
 		return false;
 	return !pending->needs_outer_tlbi || facts->nr_tlbi > facts->nr_tlbi_in_break;
 }
@@ -164,7 +164,7 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 	audit->first++;
 	audit->count--;
 	forget(audit, pending);
-	if (is_supported(pending, mmu) && is_wanted(audit, finding)) {
+	if (is_supported(audit, pending, mmu) && is_wanted(audit, finding)) {
 		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
 			doubt(finding, DOUBT_TLBI_UNTRACED);
 		TRY(make_id(audit, finding));

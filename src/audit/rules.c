@@ -374,6 +374,19 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 		 "--clock-skew",
 		 true},
 	[GAP_TIME_DISORDER] = {"time-disorder", "records are not in order of time", true},
+	[GAP_UNEVEN] = {"uneven",
+			"the files, recorded one after another, do not hold the same sorts of "
+			"events: that an invalidation is missing in one was not taken for a fault, "
+			"as it may not have been recorded. Run mmureplay once for each",
+			true},
+	[GAP_TOLD_TWICE] = {"told-twice",
+			    "events were recorded by several instances or in several files; each "
+			    "was taken once",
+			    false},
+	[GAP_BOOT_UNKNOWN] = {"boot-unknown",
+			      "the files do not show that they are of one boot, nor the opposite: "
+			      "were they not, nothing said here would hold",
+			      false},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",
 				"events mean nothing to this program; see --event-map", false},
 };

@@ -3,8 +3,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/try.h"
+#include "capture/joined.h"
 #include "capture/reader.h"
 #include "capture/unpack.h"
 
@@ -35,6 +40,13 @@ static struct error *open_input(struct capture *capture, const char *path)
 	if (fd < 0)
 		return error_system(errno, "cannot open");
 	input_init(&capture->input, fd);
+	struct stat status;
+
+	/* Of devices, each opening may give something else. */
+	if (fstat(fd, &status) == 0 && !S_ISCHR(status.st_mode) && !S_ISBLK(status.st_mode)) {
+		capture->device = status.st_dev;
+		capture->inode = status.st_ino;
+	}
 	return NULL;
 }
 
@@ -90,15 +102,25 @@ static struct error *open_kind(struct capture *capture)
 			    strcmp(capture->path, "-") == 0 ? "FILE" : capture->path);
 }
 
-struct error *capture_open(const char *path, struct capture **ret)
+/* A capture of nothing; NULL when memory is short. */
+static struct capture *new_capture(void)
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
 
 	if (!capture)
-		return error_memory();
+		return NULL;
 	capture->packed.fd = -1;
 	capture->input.fd = -1;
 	types_init(&capture->types);
+	return capture;
+}
+
+struct error *capture_open(const char *path, struct capture **ret)
+{
+	struct capture *capture = new_capture();
+
+	if (!capture)
+		return error_memory();
 	capture->path = strdup(path);
 	if (!capture->path) {
 		capture_close(capture);
@@ -118,6 +140,79 @@ struct error *capture_open(const char *path, struct capture **ret)
 	}
 	*ret = capture;
 	return NULL;
+}
+
+/* ---- several ------------------------------------------------------------------------------- */
+
+struct captures {
+	ARRAY_OF(struct capture *) list;
+};
+
+static void close_all(struct captures *captures)
+{
+	for (size_t i = 0; i < captures->list.count; i++)
+		capture_close(captures->list.at[i]);
+	array_deinit(&captures->list);
+}
+
+/* Twice the same file would tell each event twice. */
+static struct error *check_path(const struct captures *captures, const char *path)
+{
+	for (size_t i = 0; i < captures->list.count; i++)
+		if (strcmp(captures->list.at[i]->path, path) == 0)
+			return error_create(ERROR_USAGE, "'%s' is named twice; name it once", path);
+	return NULL;
+}
+
+static struct error *check_file(const struct captures *captures, const struct capture *capture)
+{
+	for (size_t i = 0; i < captures->list.count; i++) {
+		const struct capture *other = captures->list.at[i];
+
+		if (capture->inode && other->inode == capture->inode &&
+		    other->device == capture->device)
+			return error_create(ERROR_USAGE,
+					    "'%s' and '%s' are the same file; name it once",
+					    other->path, capture->path);
+	}
+	return NULL;
+}
+
+static struct error *open_one(struct captures *captures, const char *path)
+{
+	struct capture *capture = NULL;
+
+	TRY(check_path(captures, path));
+	TRY(capture_open(path, &capture));
+	struct error *err = check_file(captures, capture);
+
+	if (!err && !array_push(&captures->list, capture))
+		err = error_memory();
+	if (err)
+		capture_close(capture);
+	return err;
+}
+
+struct error *capture_open_all(const char *const *paths, size_t nr, struct capture **ret)
+{
+	_cleanup_(close_all) struct captures captures = {0};
+
+	if (nr == 1)
+		return capture_open(paths[0], ret);
+	for (size_t i = 0; i < nr; i++)
+		TRY(open_one(&captures, paths[i]));
+	struct capture *capture = new_capture();
+
+	if (!capture)
+		return error_memory();
+	captures.list.count = 0; /* they are the joined one's */
+	struct error *err = joined_open(capture, captures.list.at, nr);
+
+	if (err)
+		capture_close(capture);
+	else
+		*ret = capture;
+	return err;
 }
 
 void capture_close(struct capture *capture)

@@ -27,6 +27,7 @@ struct capture {
 	struct capture_info info;
 	char *path;
 	const char *files[1];
+	uint64_t device, inode; /* of a file or a pipe, as stat() tells them; else 0 */
 };
 
 /*

@@ -173,6 +173,20 @@ bool symbols_find(const struct symbols *symbols, uint64_t address, struct symbol
 	return true;
 }
 
+bool symbols_address(const struct symbols *symbols, struct str name, uint64_t *ret)
+{
+	for (size_t i = 0; i < symbols->table.count; i++) {
+		const struct symbol *symbol = &symbols->table.at[i];
+
+		if (symbol->module == 0 && symbol->length == name.length &&
+		    memcmp(symbols->names + symbol->name, name.text, name.length) == 0) {
+			*ret = symbol->address;
+			return true;
+		}
+	}
+	return false;
+}
+
 struct str symbol_print(const struct symbol_place *place, enum symbol_style style,
 			char buffer[static SYMBOL_TEXT_MAX])
 {

@@ -49,6 +49,9 @@ struct symbol_place {
 /* Finds the function that `address` is in; false when it is in none. */
 bool symbols_find(const struct symbols *symbols, uint64_t address, struct symbol_place *ret);
 
+/* The address of a function of the kernel itself; false when there is none of that name. */
+bool symbols_address(const struct symbols *symbols, struct str name, uint64_t *ret);
+
 enum {
 	/* KSYM_NAME_LEN and MODULE_NAME_LEN of Linux are 512 and 56; longer names are cut. */
 	SYMBOL_TEXT_MAX = 640,

@@ -106,7 +106,7 @@ struct error *analyse(const struct options *options, struct capture *capture,
 	/* The first event comes before the stages: by then the capture's header has been read. */
 	enum decode_step step = decoder_next(decoder, &event, &unread);
 
-	if (step == DECODE_ERROR && info->nr_records == 0)
+	if (step == DECODE_ERROR && (info->nr_records == 0 || unread->kind == ERROR_USAGE))
 		return steal(unread);
 	TRY(analysis_init(&analysis, options, info));
 	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))

@@ -14,7 +14,9 @@ enum option_group {
 static const struct argp_option common_options[] = {
 	{.doc = "Input:", .group = GROUP_INPUT},
 	{.name = "input", .key = KEY_INPUT, .arg = "FILE",
-	 .doc = "the capture, instead of the argument CAPTURE"},
+	 .doc = "a capture, as the argument CAPTURE is"},
+	{.name = "instance", .key = KEY_INSTANCE, .arg = "NAME",
+	 .doc = "the events of this tracing instance only (default: of all); '' is the top one"},
 	{.name = "event-map", .key = KEY_EVENT_MAP, .arg = "FILE",
 	 .doc = "what probes with names of your own mean; see mmureplay(1)"},
 
@@ -87,9 +89,10 @@ static const char analyse_doc[] =
 	"Replay the kernel's page tables from an arm64 ftrace or perf capture, and report "
 	"orphaned page-table pages and unsafe block promotions.\n"
 	"\n"
-	"CAPTURE is a file, or - for standard input: the text of ftrace, trace-cmd report or "
-	"perf script. 'mmureplay events CAPTURE' lists the events that it holds; see 'mmureplay "
-	"events --help'.\v"
+	"CAPTURE is a file, or - for standard input: what trace-cmd or perf recorded, or the "
+	"text of ftrace, trace-cmd report or perf script. Several are put in one order of time. "
+	"'mmureplay events CAPTURE' lists the events that it holds; see 'mmureplay events "
+	"--help'.\v"
 	"Exit status:\n"
 	"  0  no findings, or none that --fail-on asks for\n"
 	"  1  findings that --fail-on asks for\n"
@@ -101,7 +104,7 @@ static const char events_doc[] =
 	"\n"
 	"  TIME CPU COMM-PID EVENT KEY=VALUE...\n"
 	"\n"
-	"CAPTURE is a file, or - for standard input.\v"
+	"CAPTURE is a file, or - for standard input; several are put in one order of time.\v"
 	"Exit status:\n"
 	"  0  success\n"
 	"  2  wrong usage, unreadable input or failed output\n"
@@ -110,7 +113,7 @@ static const char events_doc[] =
 static const struct argp analyse_argp = {
 	.options = analyse_options,
 	.parser = parse_command_option,
-	.args_doc = "CAPTURE",
+	.args_doc = "CAPTURE...",
 	.doc = analyse_doc,
 	.children = common_children,
 };
@@ -118,7 +121,7 @@ static const struct argp analyse_argp = {
 static const struct argp events_argp = {
 	.options = events_options,
 	.parser = parse_command_option,
-	.args_doc = "CAPTURE",
+	.args_doc = "CAPTURE...",
 	.doc = events_doc,
 	.children = common_children,
 };

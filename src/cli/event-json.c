@@ -108,7 +108,8 @@ static void json_place(struct buffer *line, const struct capture_info *capture,
 	if (place.file >= capture->nr_files)
 		return;
 	json_word(line, "file", str_from(capture->files[place.file]));
-	json_number(line, capture->is_binary ? "offset" : "line", place.position);
+	json_number(line, capture_is_binary(capture, place.file) ? "offset" : "line",
+		    place.position);
 }
 
 static void json_end(struct buffer *line)

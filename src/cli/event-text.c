@@ -130,7 +130,7 @@ static void text_place(struct buffer *line, const struct capture_info *capture,
 	struct str file = str_from(capture->files[place.file]);
 
 	text_word(line, "at", str_is(file, "-") ? STR("<stdin>") : file);
-	buffer_add_char(line, capture->is_binary ? '@' : ':');
+	buffer_add_char(line, capture_is_binary(capture, place.file) ? '@' : ':');
 	add_decimal(line, place.position, 0);
 }
 

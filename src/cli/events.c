@@ -24,7 +24,7 @@ static struct error *listing_init(struct listing *listing, const struct options 
 {
 	listing->sink = options->json_lines ? &event_json : &event_text;
 	TRY(options_select(options, capture, &listing->selection));
-	return output_open(options->output, options->capture, &listing->output);
+	return output_open(options->output, options->captures, &listing->output);
 }
 
 static bool wants(const struct selection *selection, const struct event_where *where)
@@ -50,6 +50,18 @@ static struct error *list(struct listing *listing, const struct capture_info *ca
 	return NULL;
 }
 
+/* "a.dat, b.dat: no event that matters; see 'mmureplay a.dat b.dat'" */
+static void say_nothing_matters(const struct options *options)
+{
+	fprintf(stderr, "mmureplay: ");
+	for (size_t i = 0; i < options->nr_captures; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "", options->captures[i]);
+	fprintf(stderr, ": no event that matters; see 'mmureplay");
+	for (size_t i = 0; i < options->nr_captures; i++)
+		fprintf(stderr, " %s", options->captures[i]);
+	fprintf(stderr, "'\n");
+}
+
 struct error *events(const struct options *options, struct capture *capture,
 		     struct decoder *decoder, enum exit_status *ret)
 {
@@ -65,8 +77,7 @@ struct error *events(const struct options *options, struct capture *capture,
 		return steal(unread);
 	TRY(listing_init(&listing, options, info));
 	if (step == DECODE_END) {
-		fprintf(stderr, "mmureplay: %s: no event that matters; see 'mmureplay %s'\n",
-			options->capture, options->capture);
+		say_nothing_matters(options);
 		*ret = STATUS_NO_VERDICT;
 	}
 	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))

@@ -18,6 +18,7 @@
 /* What the parsers write to: argp's state->input. */
 struct parsing {
 	struct options *options;
+	const char **captures; /* the options' list, to add to */
 	struct error *err;
 };
 
@@ -30,17 +31,6 @@ static error_t keep(struct argp_state *state, struct error *err)
 	return err ? EINVAL : 0;
 }
 
-static struct error *set_capture(struct options *options, const char *path)
-{
-	if (options->capture)
-		return error_create(ERROR_USAGE,
-				    "one capture at a time: run mmureplay once for '%s' and once "
-				    "for '%s'",
-				    options->capture, path);
-	options->capture = path;
-	return NULL;
-}
-
 static bool is_later(const struct moment *a, const struct moment *b)
 {
 	return a->whole > b->whole || (a->whole == b->whole && a->ns > b->ns);
@@ -51,7 +41,7 @@ static struct error *check(const struct options *options)
 {
 	const struct moment *since = &options->since, *until = &options->until;
 
-	if (!options->capture)
+	if (!options->nr_captures)
 		return error_create(ERROR_USAGE,
 				    "no capture: name a file, or - for standard input");
 	if (until->is_set && is_later(since, until))
@@ -97,7 +87,11 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_INPUT:
 	case ARGP_KEY_ARG:
-		return keep(state, set_capture(options, arg));
+		((struct parsing *)state->input)->captures[options->nr_captures++] = arg;
+		return 0;
+	case KEY_INSTANCE:
+		options->instance = arg;
+		return 0;
 	case KEY_EVENT_MAP:
 		options->event_map = arg;
 		return 0;
@@ -189,12 +183,17 @@ static enum command find_command(const char *word)
 struct error *options_parse(int argc, char **argv, unsigned int flags, struct options *ret)
 {
 	static char program[] = "mmureplay";
-	struct parsing parsing = {.options = ret};
+	/* No more than there are words; and the NULL. */
+	const char **captures = calloc((size_t)argc + 1, sizeof(*captures));
+	struct parsing parsing = {.options = ret, .captures = captures};
 
 	*ret = (struct options){
 		.command = find_command(argc > 1 ? argv[1] : NULL),
 		.fail_on_severities = UINT32_C(1) << SEVERITY_ERROR,
+		.captures = captures,
 	};
+	if (!captures)
+		return error_memory();
 	const struct command_info *command = &commands[ret->command];
 
 	if (command->word) {
@@ -214,6 +213,7 @@ struct error *options_parse(int argc, char **argv, unsigned int flags, struct op
 
 void options_deinit(struct options *options)
 {
+	free((void *)options->captures);
 	cpu_list_deinit(&options->cpus);
 }
 

@@ -29,7 +29,9 @@ enum exit_status {
 /* Strings are those of argv. */
 struct options {
 	enum command command;
-	const char *capture;   /* a path, or "-" */
+	const char *const *captures; /* paths, or "-" once; NULL behind the last */
+	size_t nr_captures;
+	const char *instance;  /* NULL: all */
 	const char *output;    /* NULL: standard output */
 	const char *json_file; /* a JSON report besides the main one; NULL: none */
 	const char *event_map; /* NULL: none */

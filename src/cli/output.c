@@ -45,7 +45,7 @@ static struct error *empty_file(int fd, const char *path)
 	return NULL;
 }
 
-struct error *output_open(const char *path, const char *capture, struct output *ret)
+struct error *output_open(const char *path, const char *const *captures, struct output *ret)
 {
 	bool standard = is_standard(path);
 	const char *name = standard ? "standard output" : path;
@@ -57,10 +57,12 @@ struct error *output_open(const char *path, const char *capture, struct output *
 		if (err)
 			return err;
 	}
-	if (is_same_file(standard ? STDOUT_FILENO : opened, capture))
-		return error_create(ERROR_USAGE,
-				    "%s is the capture itself: name another file for the output",
-				    name);
+	for (; *captures; captures++)
+		if (is_same_file(standard ? STDOUT_FILENO : opened, *captures))
+			return error_create(ERROR_USAGE,
+					    "%s is the capture itself: name another file for the "
+					    "output",
+					    name);
 	if (standard) {
 		*ret = (struct output){stdout, name};
 		return NULL;

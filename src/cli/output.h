@@ -20,10 +20,11 @@ struct output {
 };
 
 /*
- * Opens `path` for writing; NULL or "-" is standard output.  An output that is the capture itself
- * is an error, and the capture keeps its content.
+ * Opens `path` for writing; NULL or "-" is standard output.  An output that is one of the captures,
+ * a list with NULL at its end, is an error, and the capture keeps its content.
  */
-struct error *output_open(const char *path, const char *capture, struct output *ret) MUST_CHECK;
+struct error *output_open(const char *path, const char *const *captures,
+			  struct output *ret) MUST_CHECK;
 
 /* Closes, and says whether all that was written has arrived. */
 struct error *output_close(struct output *output) MUST_CHECK;

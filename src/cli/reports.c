@@ -11,7 +11,7 @@ static struct error *open_one(const struct options *options, const char *path,
 	struct output *output = &reports->at[reports->count].output;
 	struct report **report = &reports->at[reports->count].report;
 
-	TRY(output_open(path, options->capture, output));
+	TRY(output_open(path, options->captures, output));
 	reports->count++;
 	const struct report_options report_options = {
 		.format = format,

@@ -145,7 +145,8 @@ void json_add_place(struct json_builder *builder, struct json_object *parent,
 
 	json_add_text(builder, parent, "file",
 		      place.file < capture->nr_files ? capture->files[place.file] : NULL);
-	json_add_number(builder, parent, capture->is_binary ? "offset" : "line", place.position);
+	json_add_number(builder, parent, capture_is_binary(capture, place.file) ? "offset" : "line",
+			place.position);
 }
 
 static void add_task(struct json_builder *builder, struct json_object *parent,

@@ -72,7 +72,8 @@ void put_place(struct buffer *buffer, const struct capture_info *capture, struct
 	const char *name = place.file < capture->nr_files ? capture->files[place.file] : "?";
 
 	utf8_add_printable(buffer, str_is(STR("-"), name) ? STR("<stdin>") : str_from(name));
-	buffer_printf(buffer, "%c%" PRIu64, capture->is_binary ? '@' : ':', place.position);
+	buffer_printf(buffer, "%c%" PRIu64, capture_is_binary(capture, place.file) ? '@' : ':',
+		      place.position);
 }
 
 void put_task(struct buffer *buffer, const struct event_where *where)

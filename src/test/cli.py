@@ -169,9 +169,19 @@ class Usage(Contract):
         self.assert_fails(run(), b'mmureplay --help')
         self.assert_fails(run('events'), b'mmureplay events --help')
 
-    def test_two_captures(self):
-        self.assert_fails(run(WITH_FINDINGS, WITHOUT_FINDINGS), b'one capture at a time')
-        self.assert_fails(run('-i', WITH_FINDINGS, WITHOUT_FINDINGS), b'one capture at a time')
+    def test_the_same_capture_twice(self):
+        again = WITH_FINDINGS.parent / '..' / WITH_FINDINGS.parent.name / WITH_FINDINGS.name
+        self.assert_fails(run(WITH_FINDINGS, again), b'are the same file')
+        self.assert_fails(run('-', '-', stdin=WITH_FINDINGS.read_bytes()), b"'-' is named twice")
+
+    def test_an_instance_that_is_not_there(self):
+        for name in ('trace.dat', 'trace-cmd-report.txt'):
+            for command in ([], ['events']):
+                with self.subTest(name=name, command=command):
+                    capture = next(TRACES.rglob(name))
+                    self.assert_fails(run(*command, '--instance=x', capture),
+                                      b"no instance 'x'", b"'' for the top one")
+        self.assert_fails(run('--instance=x', WITH_FINDINGS), b'ftrace text does not say')
 
     def test_bad_values(self):
         for option, name in (('--fail-on=no-such-rule', b'no-such-rule'),
@@ -229,6 +239,122 @@ class Input(Contract):
         self.assertEqual(from_input['summary'], from_file['summary'])
         self.assertEqual([finding['id'] for finding in from_input['findings']],
                          [finding['id'] for finding in from_file['findings']])
+
+
+class SeveralCaptures(Contract):
+    """Parts of one recording, and recordings that were made side by side."""
+
+    PIECES = 80  # lines in the first of two pieces: inside the sequence that goes wrong
+
+    def pieces(self):
+        lines = WITH_FINDINGS.read_bytes().splitlines(keepends=True)
+        return (self.write('first.txt', b''.join(lines[:self.PIECES])),
+                self.write('second.txt', b''.join(lines[self.PIECES:])))
+
+    def side_by_side(self):
+        """As if two instances had recorded at the same time: all but the TLBIs, and these."""
+        lines = WITH_FINDINGS.read_bytes().splitlines(keepends=True)
+        return [self.write(name, b''.join(line for line in lines if (b': vaae1is' in line) == tlbi))
+                for name, tlbi in (('calls.txt', False), ('tlbi.txt', True))]
+
+    @staticmethod
+    def verdicts(report):
+        return [(finding['rule'], finding['va']['start'], finding['certainty'])
+                for finding in report['findings']]
+
+    def test_side_by_side_they_are_as_one(self):
+        whole = self.report(WITH_FINDINGS)[1]
+        status, report = self.report(*self.side_by_side())
+        self.assertEqual(status, FINDINGS)
+        self.assertEqual(self.verdicts(report), self.verdicts(whole))
+        self.assertEqual(len(report['findings']), 2)
+        self.assertEqual(report['coverage']['tlbi'], whole['coverage']['tlbi'])
+        self.assertEqual(report['coverage']['losses'], [])
+
+    def test_each_place_names_its_file(self):
+        calls, tlbi = self.side_by_side()
+        report = self.report(calls, tlbi)[1]
+        self.assertEqual(report['captures'][0]['files'], [str(calls), str(tlbi)])
+        finding = report['findings'][0]
+        self.assertEqual(finding['file'], str(calls))
+        self.assertIn(': pmd_set_huge:', calls.read_text().splitlines()[finding['line'] - 1])
+        whole, events = ([json.loads(line) for line in run('events', '--json', *captures)
+                          .stdout.splitlines()] for captures in ((WITH_FINDINGS,), (calls, tlbi)))
+        kinds = {path: {event['event'] for event in events if event['file'] == str(path)}
+                 for path in (calls, tlbi)}
+        self.assertEqual(kinds[tlbi], {'tlbi'})
+        self.assertNotIn('tlbi', kinds[calls])
+        for event in (*whole, *events):
+            del event['file'], event['line']
+        self.assertEqual(events, whole)
+
+    def test_nothing_is_certain_across_a_gap(self):
+        first, second = self.pieces()
+        for arguments in ((first, second), (second, first)):
+            status, report = self.report(*arguments)
+            self.assertEqual(status, FINDINGS)
+            self.assertEqual([finding['certainty'] for finding in report['findings']],
+                             ['possible', 'possible'])
+            self.assertEqual([loss['cpu'] for loss in report['coverage']['losses']], [0, 1])
+            self.assertIn('boot-unknown',
+                          [gap['code'] for gap in report['coverage']['gaps']])
+
+    def test_standard_input_is_one_of_them(self):
+        first, second = self.pieces()
+        for arguments, stdin in ((('-', second), first), ((first, '-'), second)):
+            done = run(*arguments, stdin=stdin.read_bytes())
+            named = run(first, second)
+            self.assertEqual(done.returncode, named.returncode)
+            self.assertEqual(done.stdout.replace(b'<stdin>', bytes(stdin))
+                             .replace(b': -\n', b': ' + bytes(stdin)).splitlines()[:5],
+                             named.stdout.splitlines()[:5])
+
+    def test_a_copy_tells_nothing_new(self):
+        for name in ('linux-4.14/trace.dat', 'debian-6.1-promotion/trace.dat',
+                     'debian-6.1/perf.data'):
+            with self.subTest(name=name):
+                capture = TRACES / name
+                copy = self.write('copy', capture.read_bytes())
+                status, report = self.report(capture, copy)
+                alone_status, alone = self.report(capture)
+                self.assertEqual(status, alone_status)
+                self.assertEqual(self.verdicts(report), self.verdicts(alone))
+                self.assertEqual(report['coverage']['events'], alone['coverage']['events'])
+                self.assertIn('told-twice', [gap['code'] for gap in report['coverage']['gaps']])
+
+    def test_different_sorts_of_events_one_after_another(self):
+        """The later one has no TLBI: that none was seen there says nothing."""
+        status, report = self.report(TRACES / 'debian-6.1/perf.data',
+                                     TRACES / 'debian-6.1/perf-zstd-callgraph.data')
+        self.assertEqual((status, report['summary']['by_severity']['error']), (CLEAN, 0))
+        self.assertIn('uneven', [gap['code'] for gap in report['coverage']['gaps']])
+
+    def test_what_does_not_belong_together_is_refused(self):
+        old, new = TRACES / 'linux-4.14', TRACES / 'debian-6.1'
+        for first, second, reason in (
+                (old / 'trace.dat', new / 'trace-v6.dat', b'two kernels, 4.14.5'),
+                (new / 'trace-v6.dat', new / 'trace-v7-zstd-mono.dat', b'clocks are local and mono'),
+                (new / 'trace-v6.dat', TRACES / 'debian-6.1-promotion/trace.dat', b'two boots'),
+                (new / 'trace-v6.dat', new / 'ftrace-local.txt', b'are coarser')):
+            for command in ([], ['events']):
+                with self.subTest(first=first, second=second, command=command):
+                    self.assert_fails(run(*command, first, second), bytes(first), bytes(second),
+                                      reason)
+
+    def test_one_that_breaks_off_does_not_stop_the_others(self):
+        whole = TRACES / 'debian-6.1/perf.data'
+        broken = bytearray((TRACES / 'debian-6.1/perf-zstd-callgraph.data').read_bytes())
+        broken[len(broken) // 2:len(broken) // 2 + 8] = bytes(8)
+        path = self.write('broken.data', bytes(broken))
+        alone = run('--json', path)
+        if alone.returncode != FAILURE:
+            self.skipTest('the damage does not end the reading')
+        done = run('--json', path, whole)
+        self.assertEqual(done.returncode, FAILURE)
+        self.assertIn(bytes(path), done.stderr)
+        report = json.loads(done.stdout)
+        self.assertGreater(report['coverage']['tlbi'], 1000)
+        self.assertTrue(report['captures'][0]['truncated'])
 
 
 class Output(Contract):

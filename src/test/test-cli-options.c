@@ -52,7 +52,7 @@ static void analyses_by_default(void **state)
 
 	assert_null(parse("trace.txt", &options));
 	assert_int_equal(options.command, COMMAND_ANALYSE);
-	assert_string_equal(options.capture, "trace.txt");
+	assert_string_equal(options.captures[0], "trace.txt");
 	assert_null(options.output);
 	assert_null(options.json_file);
 	assert_int_equal(options.format, REPORT_TEXT);
@@ -81,7 +81,7 @@ static void takes_a_command_as_first_word_only(void **state)
 
 		assert_null(parse(lines[i].line, &options));
 		assert_int_equal(options.command, lines[i].command);
-		assert_string_equal(options.capture, lines[i].capture);
+		assert_string_equal(options.captures[0], lines[i].capture);
 	}
 }
 
@@ -122,7 +122,7 @@ static void json_is_a_format_or_a_file(void **state)
 			assert_string_equal(options.json_file, lines[i].file);
 		else
 			assert_null(options.json_file);
-		assert_string_equal(options.capture, "trace.txt");
+		assert_string_equal(options.captures[0], "trace.txt");
 	}
 }
 
@@ -211,13 +211,41 @@ static void of_quiet_and_verbose_the_last_counts(void **state)
 	assert_true(options.quiet && !options.verbose);
 }
 
+/* getopt takes options before arguments. */
+static void takes_several_captures_in_their_order(void **state)
+{
+	static const char *const lines[] = {"a - c", "-i a - c", "- -q c -i a", "events a - -i c"};
+	static const char *const expected[][3] = {
+		{"a", "-", "c"}, {"a", "-", "c"}, {"a", "-", "c"}, {"c", "a", "-"}};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		_cleanup_(options_deinit) struct options options;
+
+		assert_null(parse(lines[i], &options));
+		assert_int_equal(options.nr_captures, 3);
+		for (size_t j = 0; j < 3; j++)
+			assert_string_equal(options.captures[j], expected[i][j]);
+		assert_null(options.captures[3]);
+		assert_null(options.instance);
+	}
+}
+
+static void takes_an_instance(void **state)
+{
+	_cleanup_(options_deinit) struct options options;
+	_cleanup_(options_deinit) struct options top;
+
+	assert_null(parse("events --instance=a-b x", &options));
+	assert_string_equal(options.instance, "a-b");
+	assert_null(parse("--instance= x", &top));
+	assert_string_equal(top.instance, "");
+}
+
 static void refuses_with_a_way_on(void **state)
 {
 	assert_refused("", "no capture: name a file, or - for standard input");
 	assert_refused("-q", "no capture: name a file, or - for standard input");
 	assert_refused("events", "no capture: name a file, or - for standard input");
-	assert_refused("a b", "one capture at a time: run mmureplay once for 'a' and once for 'b'");
-	assert_refused("-i a b", NULL);
 	assert_refused("--until=1 --since=1.000000001 x",
 		       "--until is before --since: nothing would be shown");
 	assert_refused("-o r --json=r x", NULL);
@@ -273,6 +301,8 @@ int main(void)
 		cmocka_unit_test(the_clock_says_how_far_cpus_are_apart),
 		cmocka_unit_test(takes_the_levels_of_bbm),
 		cmocka_unit_test(of_quiet_and_verbose_the_last_counts),
+		cmocka_unit_test(takes_several_captures_in_their_order),
+		cmocka_unit_test(takes_an_instance),
 		cmocka_unit_test(refuses_with_a_way_on),
 		cmocka_unit_test(selects_by_the_captures_clock),
 		cmocka_unit_test(selects_all_without_a_limit),

@@ -18,6 +18,7 @@
 struct folder {
 	char path[32];
 	char *capture, *report;
+	const char *captures[3]; /* another one, and this */
 };
 
 static void write_file(const char *path, const char *content)
@@ -51,6 +52,8 @@ static int make_folder(void **state)
 	assert_true(asprintf(&folder->capture, "%s/trace.txt", folder->path) > 0);
 	assert_true(asprintf(&folder->report, "%s/report.txt", folder->path) > 0);
 	write_file(folder->capture, "the evidence");
+	folder->captures[0] = "/nonexistent/trace.txt";
+	folder->captures[1] = folder->capture;
 	*state = folder;
 	return 0;
 }
@@ -74,7 +77,7 @@ static void replaces_what_a_file_had(void **state)
 	struct output output;
 
 	write_file(folder->report, "an older and longer report");
-	assert_null(output_open(folder->report, folder->capture, &output));
+	assert_null(output_open(folder->report, folder->captures, &output));
 	assert_true(fputs("new", output.file) >= 0);
 	assert_null(output_close(&output));
 	assert_null(output.file);
@@ -88,7 +91,7 @@ static void never_writes_over_the_capture(void **state)
 
 	assert_int_equal(link(folder->capture, folder->report), 0);
 	_cleanup_(destroy_error) struct error *err =
-		output_open(folder->report, folder->capture, &output);
+		output_open(folder->report, folder->captures, &output);
 
 	assert_non_null(err);
 	assert_int_equal(err->kind, ERROR_USAGE);
@@ -100,9 +103,9 @@ static void takes_a_dash_for_standard_output(void **state)
 	struct folder *folder = *state;
 	struct output output;
 
-	assert_null(output_open("-", folder->capture, &output));
+	assert_null(output_open("-", folder->captures, &output));
 	assert_ptr_equal(output.file, stdout);
-	assert_null(output_open(NULL, folder->capture, &output));
+	assert_null(output_open(NULL, folder->captures, &output));
 	assert_ptr_equal(output.file, stdout);
 }
 
@@ -111,7 +114,7 @@ static void says_that_a_disk_is_full(void **state)
 	struct folder *folder = *state;
 	struct output output;
 
-	assert_null(output_open("/dev/full", folder->capture, &output));
+	assert_null(output_open("/dev/full", folder->captures, &output));
 	assert_true(fputs("new", output.file) >= 0);
 	_cleanup_(destroy_error) struct error *err = output_close(&output);
 
@@ -124,7 +127,7 @@ static void says_what_cannot_be_opened(void **state)
 	struct folder *folder = *state;
 	struct output output;
 	_cleanup_(destroy_error) struct error *err =
-		output_open("/nonexistent/report.txt", folder->capture, &output);
+		output_open("/nonexistent/report.txt", folder->captures, &output);
 
 	assert_non_null(err);
 	assert_string_equal(err->message, "/nonexistent/report.txt: cannot open it for writing: "
@@ -136,7 +139,7 @@ static void colours_are_for_terminals(void **state)
 	struct folder *folder = *state;
 	struct output output;
 
-	assert_null(output_open(folder->report, folder->capture, &output));
+	assert_null(output_open(folder->report, folder->captures, &output));
 	assert_false(output_wants_colour(&output, COLOUR_AUTO));
 	assert_false(output_wants_colour(&output, COLOUR_NEVER));
 	assert_true(output_wants_colour(&output, COLOUR_ALWAYS));

@@ -54,6 +54,22 @@ static struct error *read_event_formats(struct dat_reader *reader, struct cursor
 	return NULL;
 }
 
+/* Keeps the address of the symbol that perf would name (tools/perf/util/machine.c), too. */
+static void set_kernel_address(struct dat_reader *reader)
+{
+	static const char *const names[] = {"_text", "_stext"};
+	struct capture_info *info = &reader->capture->info;
+	uint64_t address;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !info->kernel_symbol; i++) {
+		/* 0: who recorded was not allowed to know (kernel.kptr_restrict). */
+		if (!symbols_address(&reader->symbols, str_from(names[i]), &address) || !address)
+			continue;
+		info->kernel_symbol = names[i];
+		info->kernel_address = address;
+	}
+}
+
 /* u32 size, text */
 static struct error *read_kallsyms(struct dat_reader *reader, struct cursor *cursor)
 {
@@ -63,7 +79,10 @@ static struct error *read_kallsyms(struct dat_reader *reader, struct cursor *cur
 	TRY(cursor_u32(cursor, &size));
 	TRY(cursor_bytes(cursor, size, &text));
 	symbols_deinit(&reader->symbols);
-	return symbols_init(&reader->symbols, text) ? NULL : error_memory();
+	if (!symbols_init(&reader->symbols, text))
+		return error_memory();
+	set_kernel_address(reader);
+	return NULL;
 }
 
 static uint64_t comm_key(int32_t pid)

@@ -14,6 +14,7 @@ enum {
 	OPTION_UNAME = 5,
 	OPTION_OFFSET = 7,
 	OPTION_CPUCOUNT = 8,
+	OPTION_TRACEID = 11,
 	OPTION_TIME_SHIFT = 12,
 	OPTION_TSC2NSEC = 14,
 	OPTION_BUFFER_TEXT = 22,
@@ -50,6 +51,22 @@ struct error *dat_set_clock(struct dat_reader *reader, struct str text)
 	return reader->clock_name ? NULL : error_memory();
 }
 
+/* The node's name, of the text up to the release: "Linux (none)"; that one is Linux's for none. */
+static struct error *set_host(struct dat_reader *reader, struct str text)
+{
+	const char *start = memchr(text.text, ' ', text.length);
+	struct capture_info *info = &reader->capture->info;
+
+	if (!start)
+		return NULL;
+	struct str host = str_skip(text, (size_t)(start - text.text) + 1);
+
+	if (!host.length || str_is(host, "(none)"))
+		return NULL;
+	info->host = keep(reader, host);
+	return info->host ? NULL : error_memory();
+}
+
 /* "Linux (none) 6.1.0-50-arm64 aarch64": system, node, release, machine. */
 static struct error *read_uname(struct dat_reader *reader, struct cursor *data)
 {
@@ -66,7 +83,9 @@ static struct error *read_uname(struct dat_reader *reader, struct cursor *data)
 	struct str release = str_skip(text, (size_t)(start - text.text) + 1);
 
 	reader->capture->info.release = keep(reader, release);
-	return reader->capture->info.release ? NULL : error_memory();
+	if (!reader->capture->info.release)
+		return error_memory();
+	return set_host(reader, str_first(text, (size_t)(start - text.text)));
 }
 
 static struct error *read_cpu_count(struct dat_reader *reader, struct cursor *data)
@@ -178,6 +197,9 @@ struct error *option_read(struct dat_reader *reader, uint16_t id, struct cursor 
 	case OPTION_CPUCOUNT:
 		data->what = "the option CPUCOUNT";
 		return read_cpu_count(reader, data);
+	case OPTION_TRACEID:
+		data->what = "the option TRACEID";
+		return cursor_u64(data, &reader->capture->info.recording);
 	case OPTION_BUFFER:
 	case OPTION_BUFFER_TEXT:
 		data->what = "the option BUFFER";

@@ -8,18 +8,18 @@
 
 #include "capture/perf/perf.h"
 
-static struct error *read_release(struct capture *capture, struct cursor *cursor)
+static struct error *read_string(struct capture *capture, struct cursor *cursor, const char **ret)
 {
-	struct str release;
+	struct str text;
 	uint32_t length = 0;
 
 	TRY(cursor_u32(cursor, &length));
-	TRY(cursor_bytes(cursor, length, &release));
-	release.length = strnlen(release.text, release.length);
-	if (!release.length)
+	TRY(cursor_bytes(cursor, length, &text));
+	text.length = strnlen(text.text, text.length);
+	if (!text.length || str_is(text, "(none)")) /* Linux's name of a host that has none */
 		return NULL;
-	capture->info.release = intern(&capture->types.strings, release).text;
-	return capture->info.release ? NULL : error_memory();
+	*ret = intern(&capture->types.strings, text).text;
+	return *ret ? NULL : error_memory();
 }
 
 /* tools/perf/util/header.c, write_nrcpus(): the available ones, then the online ones. */
@@ -36,8 +36,8 @@ static struct error *read_nr_cpus(struct capture *capture, struct cursor *cursor
 
 bool perf_wants_feature(uint64_t feature)
 {
-	return feature == FEATURE_TRACING_DATA || feature == FEATURE_OSRELEASE ||
-	       feature == FEATURE_NRCPUS;
+	return feature == FEATURE_TRACING_DATA || feature == FEATURE_HOSTNAME ||
+	       feature == FEATURE_OSRELEASE || feature == FEATURE_NRCPUS;
 }
 
 struct error *perf_read_feature(struct capture *capture, uint64_t feature, struct cursor *cursor)
@@ -45,8 +45,10 @@ struct error *perf_read_feature(struct capture *capture, uint64_t feature, struc
 	switch (feature) {
 	case FEATURE_TRACING_DATA:
 		return perf_read_tracing_data(capture, cursor);
+	case FEATURE_HOSTNAME:
+		return read_string(capture, cursor, &capture->info.host);
 	case FEATURE_OSRELEASE:
-		return read_release(capture, cursor);
+		return read_string(capture, cursor, &capture->info.release);
 	case FEATURE_NRCPUS:
 		return read_nr_cpus(capture, cursor);
 	}
