@@ -246,6 +246,7 @@ enum decode_step {
 enum decode_step decoder_next(struct decoder *decoder, const struct mmu_event **ret,
 			      struct error **err) MUST_CHECK;
 
-const struct event_summary *decoder_summary(const struct decoder *decoder);
+/* What was met by now; valid until the decoder is destroyed, and brought up to date by this. */
+const struct event_summary *decoder_summary(struct decoder *decoder);
 
 #endif

@@ -84,7 +84,8 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 
 struct error *audit_event(struct audit *audit, const struct mmu *mmu, const struct mmu_event *event)
 {
-	return losses_note(audit, event);
+	/* Of most there is nothing to note. */
+	return event->kind == EVENT_LOST || audit->open_losses ? losses_note(audit, event) : NULL;
 }
 
 /*

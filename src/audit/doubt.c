@@ -132,8 +132,7 @@ static void end_losses(struct audit *audit, const struct event_where *where)
 struct error *losses_note(struct audit *audit, const struct mmu_event *event)
 {
 	if (event->kind != EVENT_LOST) {
-		if (audit->open_losses)
-			end_losses(audit, &event->where);
+		end_losses(audit, &event->where);
 		return NULL;
 	}
 	limit_losses(audit);

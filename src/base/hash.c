@@ -7,17 +7,6 @@ enum {
 	FIRST_CAPACITY = 64
 };
 
-/* The slot that holds `key`, or the free one where it belongs.  The map is never full. */
-static struct hash_slot *find(const struct hash_map *map, uint64_t key)
-{
-	size_t mask = map->capacity - 1;
-	size_t i = hash_u64(key) & mask;
-
-	while (map->slots[i].value && map->slots[i].key != key)
-		i = (i + 1) & mask;
-	return &map->slots[i];
-}
-
 static bool grow(struct hash_map *map)
 {
 	struct hash_map larger = {.capacity = map->capacity ? map->capacity * 2 : FIRST_CAPACITY,
@@ -28,7 +17,7 @@ static bool grow(struct hash_map *map)
 		return false;
 	for (size_t i = 0; i < map->capacity; i++)
 		if (map->slots[i].value)
-			*find(&larger, map->slots[i].key) = map->slots[i];
+			*hash_find_(&larger, map->slots[i].key) = map->slots[i];
 	free(map->slots);
 	*map = larger;
 	return true;
@@ -40,16 +29,11 @@ void hash_deinit(struct hash_map *map)
 	*map = (struct hash_map){0};
 }
 
-void *hash_get(const struct hash_map *map, uint64_t key)
-{
-	return map->capacity ? find(map, key)->value : NULL;
-}
-
 bool hash_set(struct hash_map *map, uint64_t key, void *value)
 {
 	if (map->count * 2 >= map->capacity && !grow(map))
 		return false;
-	struct hash_slot *slot = find(map, key);
+	struct hash_slot *slot = hash_find_(map, key);
 
 	if (!slot->value)
 		map->count++;
@@ -77,7 +61,7 @@ void *hash_remove(struct hash_map *map, uint64_t key)
 {
 	if (!map->capacity)
 		return NULL;
-	struct hash_slot *slot = find(map, key);
+	struct hash_slot *slot = hash_find_(map, key);
 	void *value = slot->value;
 
 	if (value) {

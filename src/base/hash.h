@@ -29,7 +29,7 @@ struct hash_map {
 void hash_deinit(struct hash_map *map);
 
 /* The value of `key`, or NULL. */
-void *hash_get(const struct hash_map *map, uint64_t key);
+static inline void *hash_get(const struct hash_map *map, uint64_t key);
 
 /* Sets the value of `key`, not NULL; false when memory is short, and nothing is changed then. */
 bool hash_set(struct hash_map *map, uint64_t key, void *value);
@@ -52,6 +52,22 @@ static inline uint64_t hash_u64(uint64_t value)
 	value ^= value >> 33;
 	value *= 0xc4ceb9fe1a85ec53ULL;
 	return value ^ value >> 33;
+}
+
+/* The slot that holds `key`, or the free one where it belongs.  The map has memory, and is never full. */
+static inline struct hash_slot *hash_find_(const struct hash_map *map, uint64_t key)
+{
+	size_t mask = map->capacity - 1;
+	size_t i = hash_u64(key) & mask;
+
+	while (map->slots[i].value && map->slots[i].key != key)
+		i = (i + 1) & mask;
+	return &map->slots[i];
+}
+
+static inline void *hash_get(const struct hash_map *map, uint64_t key)
+{
+	return map->capacity ? hash_find_(map, key)->value : NULL;
 }
 
 /* A hash of the bytes of `view`; `seed` chains several. */

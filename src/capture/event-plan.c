@@ -3,7 +3,6 @@
 
 #include <event-parse.h>
 
-#include "base/cursor.h"
 #include "capture/event-plan.h"
 
 /* ---- from the format ----------------------------------------------------------------------- */
@@ -189,8 +188,9 @@ static struct record_field read_dynamic(const struct event_plan *plan,
 	return text(data.text + offset, is_text ? strnlen(data.text + offset, size) : size);
 }
 
-static struct record_field read_field(const struct event_plan *plan, const struct plan_field *field,
-				      struct str data, bool big_endian)
+struct record_field event_plan_read_field(const struct event_plan *plan,
+					  const struct plan_field *field, struct str data,
+					  bool big_endian)
 {
 	const char *at = data.text + field->offset;
 
@@ -221,11 +221,4 @@ static struct record_field read_field(const struct event_plan *plan, const struc
 		return read_dynamic(plan, field, data, big_endian, false);
 	}
 	return text(at, 0);
-}
-
-void event_plan_read(const struct event_plan *plan, struct str data, bool big_endian,
-		     struct record_field *values)
-{
-	for (uint32_t i = 0; i < plan->type.nr_fields; i++)
-		values[i] = read_field(plan, &plan->field[i], data, big_endian);
 }

@@ -9,6 +9,7 @@
 #include <mmureplay/capture.h>
 
 #include "base/arena.h"
+#include "base/cursor.h"
 
 struct tep_handle;
 
@@ -62,8 +63,25 @@ struct error *event_plan_create(struct tep_handle *tep, struct arena *arena,
 				const struct event_source *source,
 				struct event_plan **ret) MUST_CHECK;
 
+/* Reads a field of any sort. */
+struct record_field event_plan_read_field(const struct event_plan *plan,
+					  const struct plan_field *field, struct str data,
+					  bool big_endian);
+
 /* Reads all fields of a record of at least `min_size` bytes into `values`. */
-void event_plan_read(const struct event_plan *plan, struct str data, bool big_endian,
-		     struct record_field *values);
+static inline void event_plan_read(const struct event_plan *plan, struct str data, bool big_endian,
+				   struct record_field *values)
+{
+	for (uint32_t i = 0; i < plan->type.nr_fields; i++) {
+		const struct plan_field *field = &plan->field[i];
+
+		/* What a probe fetches is a register, most often. */
+		if (field->kind == PLAN_U64)
+			values[i] = (struct record_field){
+				.number = load_u64(data.text + field->offset, big_endian)};
+		else
+			values[i] = event_plan_read_field(plan, field, data, big_endian);
+	}
+}
 
 #endif

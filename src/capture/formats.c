@@ -210,14 +210,13 @@ static struct str print_place(const struct formats *formats, uint64_t address,
 	return symbol_print(&place, style, buffer);
 }
 
-void formats_decode(struct formats *formats, const struct event_format *format, struct str data,
-		    struct record *record)
+void formats_decode(struct formats *formats, const struct event_plan *plan,
+		    const struct known_type *known, struct str data, struct record *record)
 {
-	const struct event_plan *plan = format->plan;
-
-	record->type = &format->known->type;
+	record->type = &known->type;
 	record->pid = read_pid(formats, plan, data);
-	record->address = format->address;
+	record->address =
+		plan->address_offset ? formats_long(formats, data.text + plan->address_offset) : 0;
 	record->caller = (struct str){0};
 	record->caller_address = 0;
 	if (plan->caller_offset) {

@@ -119,11 +119,11 @@ void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address
 
 /*
  * Fills in what the data of a record tells: type, pid, address, caller and fields.  The record was
- * found FORMAT_WANTED, with this format.  Texts point into `data`, and into `formats` until the next
- * call.
+ * found FORMAT_WANTED, with a format that had then this plan and this type.  Texts point into `data`,
+ * and into `formats` until the next call.
  */
-void formats_decode(struct formats *formats, const struct event_format *format, struct str data,
-		    struct record *record);
+void formats_decode(struct formats *formats, const struct event_plan *plan,
+		    const struct known_type *known, struct str data, struct record *record);
 
 /* Fills in the pid and the frames of a record that was found FORMAT_STACK. */
 void formats_decode_stack(struct formats *formats, const struct event_format *format,

@@ -74,9 +74,6 @@ static void read_record(struct decoder *decoder)
 			err = decode_defined(decoder);
 		break;
 	}
-	decoder->summary.counts.nr_missing_returns = decoder->pairing.nr_missing_returns;
-	decoder->summary.counts.nr_stray_returns = decoder->pairing.nr_stray_returns;
-	decoder->summary.counts.nr_open_calls = decoder->pairing.tasks.nr_frames;
 	if (!err && (decoder->outbox.out_of_memory || decoder->pairing.out_of_memory))
 		err = error_memory();
 	if (!err)
@@ -111,9 +108,14 @@ enum decode_step decoder_next(struct decoder *decoder, const struct mmu_event **
 	return DECODE_EVENT;
 }
 
-const struct event_summary *decoder_summary(const struct decoder *decoder)
+const struct event_summary *decoder_summary(struct decoder *decoder)
 {
-	return &decoder->summary.counts;
+	struct event_summary *counts = &decoder->summary.counts;
+
+	counts->nr_missing_returns = decoder->pairing.nr_missing_returns;
+	counts->nr_stray_returns = decoder->pairing.nr_stray_returns;
+	counts->nr_open_calls = decoder->pairing.tasks.nr_frames;
+	return counts;
 }
 
 /* ---- creation ------------------------------------------------------------------------------ */

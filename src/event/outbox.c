@@ -7,42 +7,21 @@ void outbox_deinit(struct outbox *outbox)
 	array_deinit(&outbox->ready);
 }
 
-/* Room for one more event. */
-static struct mmu_event *make_room(struct outbox *outbox)
+bool outbox_grow(struct outbox *outbox)
 {
 	struct outbox_batch *fresh = &outbox->fresh;
+	size_t filled = fresh->capacity;
 
-	if (array_reserve_((void **)&fresh->at, &fresh->capacity, fresh->count + 1,
-			   sizeof(*fresh->at)))
-		return &fresh->at[fresh->count++];
-	outbox->out_of_memory = true;
-	return &outbox->unseen;
-}
-
-struct mmu_event *outbox_add(struct outbox *outbox)
-{
-	struct mmu_event *event = make_room(outbox);
-
-	*event = (struct mmu_event){0};
-	return event;
+	if (!array_reserve_((void **)&fresh->at, &fresh->capacity, filled + 1,
+			    sizeof(*fresh->at))) {
+		outbox->out_of_memory = true;
+		return false;
+	}
+	memset(&fresh->at[filled], 0, (fresh->capacity - filled) * sizeof(*fresh->at));
+	return true;
 }
 
 void outbox_push(struct outbox *outbox, const struct mmu_event *event)
 {
-	*make_room(outbox) = *event;
-}
-
-void outbox_release(struct outbox *outbox)
-{
-	struct outbox_batch drained = outbox->ready;
-
-	outbox->ready = outbox->fresh;
-	outbox->next = 0;
-	drained.count = 0;
-	outbox->fresh = drained;
-}
-
-const struct mmu_event *outbox_pop(struct outbox *outbox)
-{
-	return outbox->next < outbox->ready.count ? &outbox->ready.at[outbox->next++] : NULL;
+	*outbox_add(outbox) = *event;
 }

@@ -223,7 +223,7 @@ static uint64_t age(const struct pairing *pairing, const struct event_where *whe
 	return time > where->time ? time - where->time : 0;
 }
 
-void pair_time(struct pairing *pairing, uint64_t time, uint64_t order)
+void pair_time_of_calls(struct pairing *pairing, uint64_t time, uint64_t order)
 {
 	uint64_t hold = pairing->clock_is_ticks ? HOLD_RECORDS : HOLD_NS;
 	uint64_t open = pairing->clock_is_ticks ? OPEN_RECORDS : OPEN_NS;

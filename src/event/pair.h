@@ -27,6 +27,17 @@
 #include "event/outbox.h"
 #include "event/task.h"
 
+/* Where an address was found to be, see site.c. */
+struct site_memo {
+	uint64_t address;  /* 0: none */
+	size_t nr_entries; /* that were known then */
+	const struct kernel_function *function;
+};
+
+enum {
+	SITE_MEMOS = 64 /* some times the TLBI sites of a kernel */
+};
+
 struct pairing {
 	struct tasks tasks;
 	struct origins origins;
@@ -35,6 +46,7 @@ struct pairing {
 	bool sees_page_allocs;
 	size_t nr_tables; /* open calls that allocate a table of the kernel's */
 	ARRAY_OF(const struct callee *) entries; /* of known address */
+	struct site_memo sites[SITE_MEMOS];	 /* by address */
 	ARRAY_OF(uint64_t) lost_order;		 /* by CPU: order of its newest loss; 0: none */
 	uint64_t nr_missing_returns;		 /* as in struct event_summary */
 	uint64_t nr_stray_returns;
@@ -65,8 +77,15 @@ void pair_stack(struct pairing *pairing, const struct record *record, uint64_t o
 /* Events of `cpu` were lost before the record with this order. */
 void pair_lost(struct pairing *pairing, uint32_t cpu, uint64_t order);
 
+/* The part of pair_time() for when calls are open. */
+void pair_time_of_calls(struct pairing *pairing, uint64_t time, uint64_t order);
+
 /* Ends what has waited for too long. */
-void pair_time(struct pairing *pairing, uint64_t time, uint64_t order);
+static inline void pair_time(struct pairing *pairing, uint64_t time, uint64_t order)
+{
+	if (pairing->tasks.nr_frames)
+		pair_time_of_calls(pairing, time, order);
+}
 
 /* The end of the capture: emits all that still waits. */
 void pair_finish(struct pairing *pairing);

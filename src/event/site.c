@@ -7,9 +7,9 @@ enum {
 	RECENT_NS = 1000 * 1000
 };
 
-/* No function of the dictionary is longer. */
 enum {
-	MAX_FUNCTION_BYTES = 4096
+	MAX_FUNCTION_BYTES = 4096, /* no function of the dictionary is longer */
+	INSTRUCTION_BYTES = 4
 };
 
 /* The function that an instruction is in, as far as one can tell. */
@@ -18,21 +18,34 @@ struct site {
 	const struct kernel_function *function;
 };
 
-static struct site find_site(const struct pairing *pairing, const struct plan *plan,
-			     const struct record *record)
+/* The function whose entry is the nearest before the address; NULL: in none of the dictionary's. */
+static const struct kernel_function *function_at(const struct pairing *pairing, uint64_t address)
 {
 	const struct callee *nearest = NULL;
 
-	if (plan->symbol.length || !record->address || !pairing->entries.count)
-		return (struct site){plan->symbol.length, plan->site};
 	for (size_t i = 0; i < pairing->entries.count; i++) {
 		const struct callee *entry = pairing->entries.at[i];
 
-		if (record->address - entry->address < MAX_FUNCTION_BYTES &&
+		if (address - entry->address < MAX_FUNCTION_BYTES &&
 		    (!nearest || entry->address > nearest->address))
 			nearest = entry;
 	}
-	return (struct site){true, nearest ? nearest->function : NULL};
+	return nearest ? nearest->function : NULL;
+}
+
+static struct site find_site(struct pairing *pairing, const struct plan *plan,
+			     const struct record *record)
+{
+	uint64_t address = record->address;
+
+	if (plan->symbol.length || !address || !pairing->entries.count)
+		return (struct site){plan->symbol.length, plan->site};
+	struct site_memo *memo = &pairing->sites[address / INSTRUCTION_BYTES % SITE_MEMOS];
+
+	if (memo->address != address || memo->nr_entries != pairing->entries.count)
+		*memo = (struct site_memo){address, pairing->entries.count,
+					   function_at(pairing, address)};
+	return (struct site){true, memo->function};
 }
 
 /* Whether a function of the dictionary can be called by that of `frame`. */

@@ -34,42 +34,22 @@ bool summary_add_unmet(struct summary *summary, const struct record_type *type, 
 	return true;
 }
 
-static bool keep_newest(struct summary *summary, uint32_t cpu, struct summary_cpu newest)
+bool summary_add_cpu(struct summary *summary, uint32_t cpu)
 {
 	if (cpu >= MAX_CPUS)
 		return true;
 	while (summary->cpus.count <= cpu)
 		if (!array_push(&summary->cpus, (struct summary_cpu){0}))
 			return false;
-	summary->cpus.at[cpu] = newest;
-	if (cpu > summary->counts.max_cpu)
-		summary->counts.max_cpu = cpu;
+	summary->counts.max_cpu = cpu;
 	return true;
 }
 
-bool summary_add_record(struct summary *summary, const struct record *record, uint64_t order)
+void summary_add_step_back(struct summary *summary, uint64_t back)
 {
 	struct event_summary *counts = &summary->counts;
-	struct event_probe *probe = &summary->probes.at[record->type->id];
-	uint64_t back = summary->newest_time > record->time ? summary->newest_time - record->time
-							    : 0;
 
-	probe->count++;
-	if (back) {
-		counts->nr_time_steps_back++;
-		if (back > counts->max_step_back)
-			counts->max_step_back = back;
-	}
-	summary->newest_time = record->time;
-	if (probe->meaning) {
-		if (!counts->first_time)
-			counts->first_time = record->time;
-		counts->last_time = record->time;
-	}
-	return keep_newest(summary, record->cpu, (struct summary_cpu){record->time, order});
-}
-
-struct summary_cpu summary_last(const struct summary *summary, uint32_t cpu)
-{
-	return cpu < summary->cpus.count ? summary->cpus.at[cpu] : (struct summary_cpu){0};
+	counts->nr_time_steps_back++;
+	if (back > counts->max_step_back)
+		counts->max_step_back = back;
 }

@@ -32,8 +32,33 @@ bool summary_add_type(struct summary *summary, const struct record_type *type, c
 bool summary_add_unmet(struct summary *summary, const struct record_type *type,
 		       const char *meaning);
 
+/* The parts of summary_add_record() for a CPU not met before, and a time before the last. */
+bool summary_add_cpu(struct summary *summary, uint32_t cpu);
+void summary_add_step_back(struct summary *summary, uint64_t back);
+
 /* A record has been met, the order-th.  False: memory is short. */
-bool summary_add_record(struct summary *summary, const struct record *record, uint64_t order);
+static inline bool summary_add_record(struct summary *summary, const struct record *record,
+				      uint64_t order)
+{
+	struct event_summary *counts = &summary->counts;
+	struct event_probe *probe = &summary->probes.at[record->type->id];
+	uint32_t cpu = record->cpu;
+
+	probe->count++;
+	if (record->time < summary->newest_time)
+		summary_add_step_back(summary, summary->newest_time - record->time);
+	summary->newest_time = record->time;
+	if (probe->meaning) {
+		if (!counts->first_time)
+			counts->first_time = record->time;
+		counts->last_time = record->time;
+	}
+	if (cpu >= summary->cpus.count && !summary_add_cpu(summary, cpu))
+		return false;
+	if (cpu < summary->cpus.count)
+		summary->cpus.at[cpu] = (struct summary_cpu){record->time, order};
+	return true;
+}
 
 /* An event has been handed out. */
 static inline void summary_add_event(struct summary *summary, enum mmu_event_kind kind)
@@ -43,6 +68,9 @@ static inline void summary_add_event(struct summary *summary, enum mmu_event_kin
 }
 
 /* The newest record of this CPU. */
-struct summary_cpu summary_last(const struct summary *summary, uint32_t cpu);
+static inline struct summary_cpu summary_last(const struct summary *summary, uint32_t cpu)
+{
+	return cpu < summary->cpus.count ? summary->cpus.at[cpu] : (struct summary_cpu){0};
+}
 
 #endif

@@ -18,20 +18,29 @@ void tasks_deinit(struct tasks *tasks)
 static uint64_t task_key(const struct record *record)
 {
 	enum {
-		IDLE = 1,
-		NAMELESS = 2
+		NAMED = 1,
+		IDLE = 2,
+		NAMELESS = 3
 	};
 
 	if (record->pid == 0)
 		return (uint64_t)IDLE << 32 | record->cpu;
 	if (record->pid == PID_UNKNOWN)
 		return (uint64_t)NAMELESS << 32 | record->cpu;
-	return (uint32_t)record->pid;
+	return (uint64_t)NAMED << 32 | (uint32_t)record->pid;
 }
 
-struct task *task_find(const struct tasks *tasks, const struct record *record)
+struct task *task_find(struct tasks *tasks, const struct record *record)
 {
-	return tasks->by_key.count ? hash_get(&tasks->by_key, task_key(record)) : NULL;
+	if (!tasks->by_key.count)
+		return NULL;
+	uint64_t key = task_key(record);
+
+	if (key != tasks->last_key) {
+		tasks->last_key = key;
+		tasks->last = hash_get(&tasks->by_key, key);
+	}
+	return tasks->last;
 }
 
 struct task *task_get(struct tasks *tasks, const struct record *record)
@@ -44,6 +53,7 @@ struct task *task_get(struct tasks *tasks, const struct record *record)
 	if (!task)
 		return NULL;
 	task->key = task_key(record);
+	tasks->last_key = 0;
 	if (hash_set(&tasks->by_key, task->key, task))
 		return task;
 	pool_put(&tasks->task_pool, task);
@@ -79,6 +89,7 @@ void task_put(struct tasks *tasks, struct task *task)
 {
 	if (task->depth)
 		return;
+	tasks->last_key = 0;
 	hash_remove(&tasks->by_key, task->key);
 	pool_put(&tasks->task_pool, task);
 }

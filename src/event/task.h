@@ -88,6 +88,8 @@ struct task {
 struct tasks {
 	struct arena *arena;
 	struct hash_map by_key; /* tasks that are in a call */
+	uint64_t last_key;	/* that was asked for, as the next most often is; 0: none */
+	struct task *last;	/* what was found */
 	struct pool task_pool, frame_pool, waiting_pool;
 	struct frame_list list[FRAME_LISTS];
 	size_t nr_frames;
@@ -97,7 +99,7 @@ void tasks_init(struct tasks *tasks, struct arena *arena);
 void tasks_deinit(struct tasks *tasks);
 
 /* The task that `record` is of, if it is in a call; otherwise NULL. */
-struct task *task_find(const struct tasks *tasks, const struct record *record);
+struct task *task_find(struct tasks *tasks, const struct record *record);
 
 /* The task, in a call or not; NULL when memory is short. */
 struct task *task_get(struct tasks *tasks, const struct record *record);

@@ -101,7 +101,7 @@ static bool completes(const struct mmu_event *dsb, const struct pending_tlbi *pe
 static struct error *complete(struct mmu *mmu, struct pending_tlbi *pending)
 {
 	_cleanup_(free_pointer) uint64_t *last_dsb = pending->last_dsb;
-	struct mmu_tlbi_run *run = (struct mmu_tlbi_run *)tlbi_log_run(mmu, pending->run);
+	struct mmu_tlbi_run *run = tlbi_log_run(mmu, pending->run);
 	uint32_t cpu = pending->where.cpu;
 
 	if (run && cpu < pending->nr_cpus && last_dsb[cpu] > mmu->log.sealed)

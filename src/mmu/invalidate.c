@@ -105,12 +105,31 @@ static struct error *invalidate_map(const struct invalidation *this, uint64_t st
 	return NULL;
 }
 
-static bool reaches(const struct mmu_tlbi *what, enum stale_class class, int level)
+static bool reaches(const struct mmu_tlbi *what, enum stale_class class)
 {
-	if (class == STALE_TABLE)
-		return what->tables && !what->asid_only &&
-		       (!what->leaf_level || level < what->leaf_level);
-	return what->globals && (!what->leaf_level || level == what->leaf_level);
+	return class == STALE_TABLE ? what->tables && !what->asid_only : what->globals;
+}
+
+static bool reaches_level(const struct mmu_tlbi *what, enum stale_class class, int level)
+{
+	if (!what->leaf_level)
+		return true;
+	return class == STALE_TABLE ? level < what->leaf_level : level == what->leaf_level;
+}
+
+static struct error *invalidate_level(struct invalidation *this, enum stale_class class, int level)
+{
+	struct mmu *mmu = this->mmu;
+	const struct mmu_tlbi *what = this->what;
+	uint64_t span = mmu_level_size(&mmu->geometry, level);
+	uint64_t start = what->all ? 0 : what->va & -span;
+	uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
+
+	if (mmu->nr_doubtful && !what->local)
+		order_settle(mmu, class, level, start, last, this->where);
+	this->class = class;
+	this->map = stale_map(mmu, class, level);
+	return invalidate_map(this, start, last);
 }
 
 struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
@@ -120,21 +139,14 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 	struct invalidation this = {.mmu = mmu, .what = what, .where = where, .pending = pending};
 
 	for (int class = 0; class < STALE_CLASSES; class ++) {
+		if (!reaches(what, class))
+			continue;
 		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
 			bool is_empty = !mmu->stale[class][LEVEL_INDEX(level)].root;
 
 			/* Most often there is nothing to remove. */
-			if ((is_empty && !mmu->nr_doubtful) || !reaches(what, class, level))
-				continue;
-			uint64_t span = mmu_level_size(&mmu->geometry, level);
-			uint64_t start = what->all ? 0 : what->va & -span;
-			uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
-
-			if (mmu->nr_doubtful && !what->local)
-				order_settle(mmu, class, level, start, last, where);
-			this.class = (enum stale_class) class;
-			this.map = stale_map(mmu, class, level);
-			TRY(invalidate_map(&this, start, last));
+			if ((!is_empty || mmu->nr_doubtful) && reaches_level(what, class, level))
+				TRY(invalidate_level(&this, class, level));
 		}
 	}
 	return mmu->gone.count ? stale_emit_gone(mmu, run, 0) : NULL;

@@ -285,7 +285,14 @@ struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
 			   const struct mmu_event *event, uint64_t *number) MUST_CHECK;
 
 /* A run by its number; NULL when it has been forgotten. */
-const struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number);
+static inline struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number)
+{
+	const struct tlbi_log *log = &mmu->log;
+
+	return number < log->count && log->count - number <= TLBI_LOG_RUNS
+		       ? &log->runs[number % TLBI_LOG_RUNS]
+		       : NULL;
+}
 
 /* No run that exists now may be extended: an entry has changed. */
 static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
@@ -301,8 +308,14 @@ static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
 bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry, uint64_t order,
 			    int32_t pid);
 
+/* The part of cpu_state() for a CPU that was not met before. */
+struct cpu_state *cpu_state_make(struct mmu *mmu, uint32_t cpu);
+
 /* The state of a CPU, made if need be; NULL when memory is short. */
-struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu);
+static inline struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu)
+{
+	return cpu < mmu->cpus.count ? &mmu->cpus.at[cpu] : cpu_state_make(mmu, cpu);
+}
 
 /* ---- apply-*.c: one event each ------------------------------------------------------------- */
 

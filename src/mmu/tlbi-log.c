@@ -2,24 +2,12 @@
 /* The newest invalidations, as runs of like ones, for findings to show and to name causes by. */
 #include "mmu/model.h"
 
-static struct mmu_tlbi_run *slot(const struct mmu *mmu, uint64_t number)
-{
-	return &mmu->log.runs[number % TLBI_LOG_RUNS];
-}
-
-const struct mmu_tlbi_run *tlbi_log_run(const struct mmu *mmu, uint64_t number)
-{
-	if (number >= mmu->log.count || mmu->log.count - number > TLBI_LOG_RUNS)
-		return NULL;
-	return slot(mmu, number);
-}
-
 const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index)
 {
 	return index < mmu->log.count ? tlbi_log_run(mmu, mmu->log.count - 1 - index) : NULL;
 }
 
-struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu)
+struct cpu_state *cpu_state_make(struct mmu *mmu, uint32_t cpu)
 {
 	enum {
 		MOST_CPUS = 1 << 16
@@ -60,12 +48,11 @@ struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
 
 	if (!cpu)
 		return error_memory();
-	struct mmu_tlbi_run *run = cpu->run ? (struct mmu_tlbi_run *)tlbi_log_run(mmu, cpu->run - 1)
-					    : NULL;
+	struct mmu_tlbi_run *run = cpu->run ? tlbi_log_run(mmu, cpu->run - 1) : NULL;
 
 	if (!extends(mmu, run, what, event)) {
 		cpu->run = ++mmu->log.count;
-		run = slot(mmu, cpu->run - 1);
+		run = tlbi_log_run(mmu, cpu->run - 1);
 		*run = (struct mmu_tlbi_run){
 			.op = event->op,
 			.what = *what,

@@ -125,7 +125,8 @@ static enum format_verdict judge(struct fixture *fixture)
 
 	memset(&fixture->record, 0, sizeof(fixture->record));
 	if (verdict == FORMAT_WANTED)
-		formats_decode(&fixture->formats, format, data, &fixture->record);
+		formats_decode(&fixture->formats, format->plan, format->known, data,
+			       &fixture->record);
 	else if (verdict == FORMAT_STACK)
 		formats_decode_stack(&fixture->formats, format, data, &fixture->record);
 	return verdict;

@@ -22,7 +22,8 @@ static void fill_event(struct dat_reader *reader, const struct dat_stream *strea
 	record->nr_frames = 0;
 	record->frame = NULL;
 	record->lost = 0;
-	formats_decode(&reader->formats, stream->format, stream->event.data, record);
+	formats_decode(&reader->formats, stream->format->plan, stream->format->known,
+		       stream->event.data, record);
 	record->comm = comm_of(reader, record->pid);
 }
 

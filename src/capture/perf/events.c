@@ -4,6 +4,7 @@
 void events_deinit(struct event_table *table)
 {
 	array_deinit(&table->events);
+	array_deinit(&table->in_row);
 	hash_deinit(&table->by_id);
 	arena_deinit(&table->arena);
 }
@@ -40,18 +41,37 @@ struct perf_event *events_add(struct event_table *table, const struct perf_attr 
 	return event;
 }
 
+/* Adds the id to those in a row, if it is near enough. */
+static bool add_in_row(struct event_table *table, uint64_t id, struct perf_event *event)
+{
+	enum {
+		MOST = 16 * 1024
+	};
+
+	if (!table->in_row.count)
+		table->first_id = id;
+	uint64_t index = id - table->first_id;
+
+	if (index >= MOST)
+		return true;
+	while (table->in_row.count <= index)
+		if (!array_push(&table->in_row, NULL))
+			return false;
+	table->in_row.at[index] = event;
+	return true;
+}
+
 bool events_add_id(struct event_table *table, uint64_t id, struct perf_event *event)
 {
 	struct event_id *entry = hash_get(&table->by_id, id);
 
-	table->last_event = NULL;
 	if (!entry) {
 		entry = arena_alloc(&table->arena, sizeof(*entry));
 		if (!entry || !hash_set(&table->by_id, id, entry))
 			return false;
 	}
 	*entry = (struct event_id){event, CPU_UNKNOWN};
-	return true;
+	return add_in_row(table, id, event);
 }
 
 struct event_id *events_find_id(const struct event_table *table, uint64_t id)
@@ -61,19 +81,13 @@ struct event_id *events_find_id(const struct event_table *table, uint64_t id)
 
 static struct perf_event *find_event(struct event_table *table, uint64_t id)
 {
-	if (id == table->last_id && table->last_event)
-		return table->last_event;
 	const struct event_id *entry = events_find_id(table, id);
 
-	if (!entry)
-		return NULL;
-	table->last_id = id;
-	table->last_event = entry->event;
-	return entry->event;
+	return entry ? entry->event : NULL;
 }
 
-struct perf_event *events_of_sample(struct event_table *table, const struct perf_record *record,
-				    bool big_endian)
+struct perf_event *events_of_sample_slowly(struct event_table *table,
+					   const struct perf_record *record, bool big_endian)
 {
 	struct perf_event *event = NULL;
 

@@ -37,8 +37,9 @@ struct event_table {
 	struct arena arena;
 	ARRAY_OF(struct perf_event *) events;
 	struct hash_map by_id; /* struct event_id */
-	uint64_t last_id;      /* of last_event: most often the next is the same */
-	struct perf_event *last_event;
+	/* The kernel numbers events one after the other: those of these ids, found without a hash. */
+	uint64_t first_id;
+	ARRAY_OF(struct perf_event *) in_row; /* from first_id on; NULL: not an id */
 	struct perf_event *anonymous; /* stands for all events, where all are read the same way */
 	uint8_t id_at;		      /* where all samples have an id; NOWHERE: there is none */
 	uint8_t tail_id_at;	      /* the same for other records, from their end */
@@ -56,9 +57,24 @@ bool events_add_id(struct event_table *table, uint64_t id, struct perf_event *ev
 /* The id's entry, or NULL. */
 struct event_id *events_find_id(const struct event_table *table, uint64_t id);
 
+/* The event of an id that is not in the row, or of a sample without one. */
+struct perf_event *events_of_sample_slowly(struct event_table *table,
+					   const struct perf_record *record, bool big_endian);
+
 /* Of which event a sample is; NULL when that cannot be told. */
-struct perf_event *events_of_sample(struct event_table *table, const struct perf_record *record,
-				    bool big_endian);
+static inline struct perf_event *events_of_sample(struct event_table *table,
+						  const struct perf_record *record, bool big_endian)
+{
+	if (table->id_at == NOWHERE ||
+	    record->size < RECORD_HEADER_SIZE + table->id_at + sizeof(uint64_t))
+		return events_of_sample_slowly(table, record, big_endian);
+	uint64_t id = load_u64(record->data + RECORD_HEADER_SIZE + table->id_at, big_endian);
+	uint64_t index = id - table->first_id;
+
+	if (index < table->in_row.count && table->in_row.at[index])
+		return table->in_row.at[index];
+	return events_of_sample_slowly(table, record, big_endian);
+}
 
 /* Of which event a record is that has a sample_id at its end; NULL when it has none. */
 struct perf_event *events_of_other(struct event_table *table, const struct perf_record *record,

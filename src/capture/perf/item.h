@@ -5,8 +5,10 @@
 
 #include <mmureplay/capture.h>
 
+#include "capture/event-plan.h"
 #include "capture/perf/queue.h"
 #include "capture/perf/threads.h"
+#include "capture/types.h"
 
 enum item_kind {
 	ITEM_SAMPLE,
@@ -24,6 +26,9 @@ struct item {
 	int32_t pid; /* of the thread */
 	union {
 		struct {
+			/* How its event was found to be read when it was met. */
+			const struct event_plan *plan;
+			const struct known_type *known;
 			uint32_t nr_frames;
 			uint32_t raw_size;
 		} sample;

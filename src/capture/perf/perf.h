@@ -74,8 +74,8 @@ struct error *perf_take_simpleperf(struct capture *capture,
 
 struct item;
 
-/* Fills in `record` from an ITEM_SAMPLE; false when it is none that is wanted. */
-bool perf_decode_sample(struct capture *capture, const struct item *item, struct record *record);
+/* Fills in `record` from an ITEM_SAMPLE. */
+void perf_decode_sample(struct capture *capture, const struct item *item, struct record *record);
 
 /* Counts something at `position` that is not as it should be. */
 void perf_note_unread(struct capture *capture, uint64_t position);

@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdalign.h>
 #include <stdlib.h>
 
 #include "capture/perf/queue.h"
-
-struct queue_block {
-	struct queue_block *next; /* filled after this one; or free as this one */
-	uint32_t used;		  /* bytes */
-	uint32_t nr_items;	  /* that have not left yet */
-	alignas(uint64_t) unsigned char data[QUEUE_BLOCK_SIZE];
-};
-
-/* Items that arrived one after the other, none earlier than the one before. */
-struct queue_run {
-	struct queue_block *block; /* where the first is that is left ... */
-	uint32_t at;		   /* ... and at which offset */
-	uint32_t count;		   /* of those that are left */
-};
 
 void queue_init(struct queue *queue)
 {
@@ -93,25 +78,13 @@ static bool begin_run(struct queue *queue, uint64_t time)
 	return true;
 }
 
-void *queue_add(struct queue *queue, uint64_t time, size_t size)
+void *queue_add_slowly(struct queue *queue, uint64_t time, size_t size)
 {
 	if (!make_room(queue, size))
 		return NULL;
 	if ((!queue->open || time < queue->open_end) && !begin_run(queue, time))
 		return NULL;
-	queue->open->count++;
-	queue->open_end = time;
-	if (time > queue->newest)
-		queue->newest = time;
-
-	struct queue_block *block = queue->filling;
-	struct queue_item *item = (struct queue_item *)(block->data + block->used);
-
-	item->time = time;
-	item->size = (uint32_t)size;
-	block->used += item->size;
-	block->nr_items++;
-	return item;
+	return queue_extend_(queue, time, size);
 }
 
 void queue_finish_round(struct queue *queue)

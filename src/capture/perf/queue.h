@@ -18,6 +18,7 @@
 #ifndef MMUREPLAY_CAPTURE_PERF_QUEUE_H
 #define MMUREPLAY_CAPTURE_PERF_QUEUE_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,8 +41,19 @@ struct queue_item {
 	uint32_t size; /* of all of it, a multiple of 8 */
 };
 
-struct queue_block;
-struct queue_run;
+struct queue_block {
+	struct queue_block *next; /* filled after this one; or free as this one */
+	uint32_t used;		  /* bytes */
+	uint32_t nr_items;	  /* that have not left yet */
+	alignas(uint64_t) unsigned char data[QUEUE_BLOCK_SIZE];
+};
+
+/* Items that arrived one after the other, none earlier than the one before. */
+struct queue_run {
+	struct queue_block *block; /* where the first is that is left ... */
+	uint32_t at;		   /* ... and at which offset */
+	uint32_t count;		   /* of those that are left */
+};
 
 struct queue {
 	struct merge merge; /* of runs */
@@ -62,11 +74,37 @@ struct queue {
 void queue_init(struct queue *queue);
 void queue_deinit(struct queue *queue);
 
+/* The part of queue_add() for what begins a run or a block. */
+void *queue_add_slowly(struct queue *queue, uint64_t time, size_t size);
+
+/* Adds to the open run, in the block that is being filled and has room. */
+static inline void *queue_extend_(struct queue *queue, uint64_t time, size_t size)
+{
+	struct queue_block *block = queue->filling;
+	struct queue_item *item = (struct queue_item *)(block->data + block->used);
+
+	queue->open->count++;
+	queue->open_end = time;
+	if (time > queue->newest)
+		queue->newest = time;
+	block->used += (uint32_t)size;
+	block->nr_items++;
+	item->time = time;
+	item->size = (uint32_t)size;
+	return item;
+}
+
 /*
  * Adds an item of `size` bytes, a multiple of 8 up to QUEUE_ITEM_MAX, for the caller to fill in
  * behind what is there.  NULL when memory is short.
  */
-void *queue_add(struct queue *queue, uint64_t time, size_t size);
+static inline void *queue_add(struct queue *queue, uint64_t time, size_t size)
+{
+	if (queue->open && time >= queue->open_end &&
+	    queue->filling->used + size <= QUEUE_BLOCK_SIZE)
+		return queue_extend_(queue, time, size);
+	return queue_add_slowly(queue, time, size);
+}
 
 /* A round is finished, or all of them are. */
 void queue_finish_round(struct queue *queue);

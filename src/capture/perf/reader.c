@@ -83,7 +83,8 @@ static int hand_out(struct capture *capture, const struct item *item, struct rec
 
 	switch (item->kind) {
 	case ITEM_SAMPLE:
-		return perf_decode_sample(capture, item, record) ? (int)RECORD_EVENT : STEP_NEXT;
+		perf_decode_sample(capture, item, record);
+		return RECORD_EVENT;
 	case ITEM_LOST:
 		return hand_out_loss(item->cpu, item->lost, item->position, record);
 	case ITEM_COMM:

@@ -11,22 +11,7 @@
  *     REGS_INTR | PHYS_ADDR | CGROUP | DATA_PAGE_SIZE | CODE_PAGE_SIZE | AUX and what later kernels
  *     add: behind all that is needed, so that nobody has to know how long they are
  */
-#include <mmureplay/capture.h>
-
 #include "capture/perf/sample.h"
-
-struct sample_id sample_id_read(const struct id_layout *layout, const uint8_t *at, bool big_endian)
-{
-	struct sample_id id = {0, CPU_UNKNOWN, PID_UNKNOWN};
-
-	if (layout->time != NOWHERE)
-		id.time = load_u64(at + layout->time, big_endian);
-	if (layout->cpu != NOWHERE)
-		id.cpu = load_u32(at + layout->cpu, big_endian);
-	if (layout->tid != NOWHERE)
-		id.pid = (int32_t)load_u32(at + layout->tid + sizeof(uint32_t), big_endian);
-	return id;
-}
 
 /* Goes on by `nr` u64; false when there are fewer. */
 static bool skip_u64s(struct cursor *cursor, uint64_t nr)
@@ -86,8 +71,8 @@ static bool take_raw(struct cursor *cursor, struct str *ret)
 	return true;
 }
 
-bool sample_read(const struct perf_attr *attr, const struct perf_record *record, bool big_endian,
-		 struct sample *ret)
+bool sample_read_slowly(const struct perf_attr *attr, const struct perf_record *record,
+			bool big_endian, struct sample *ret)
 {
 	struct cursor cursor = {
 		.position = record->data + RECORD_HEADER_SIZE,

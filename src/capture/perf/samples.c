@@ -27,11 +27,35 @@ static struct error *no_formats(const struct perf_reader *reader, uint64_t posit
 			position);
 }
 
-/* The addresses of a call chain that are the kernel's, as far as there is room for them. */
-static uint32_t kernel_frames(const struct perf_reader *reader, const struct perf_record *record,
-			      const struct sample *sample, uint64_t frame[RECORD_MAX_FRAMES])
+/* Puts a sample with so many frames into the queue, and leaves the frames to the caller. */
+static inline struct item *put_bare(struct perf_reader *reader, const struct perf_record *record,
+				    const struct sample *sample, const struct event_format *format,
+				    uint32_t nr_frames)
+{
+	size_t size = sizeof(struct item) + nr_frames * sizeof(uint64_t) +
+		      ((sample->raw.length + 7) & ~(size_t)7);
+	struct item *item = queue_add(&reader->queue, sample->id.time, size);
+
+	if (!item)
+		return NULL;
+	item->kind = ITEM_SAMPLE;
+	item->position = record->position;
+	item->cpu = sample->id.cpu;
+	item->pid = sample->id.pid;
+	item->sample.plan = format->plan;
+	item->sample.known = format->known;
+	item->sample.nr_frames = nr_frames;
+	item->sample.raw_size = (uint32_t)sample->raw.length;
+	memcpy(&item->frame[nr_frames], sample->raw.text, sample->raw.length);
+	return item;
+}
+
+/* The same with the addresses of the call chain that are the kernel's, as far as there is room. */
+static struct item *put_with_chain(struct perf_reader *reader, const struct perf_record *record,
+				   const struct sample *sample, const struct event_format *format)
 {
 	bool in_kernel = (record->misc & MISC_CPUMODE_MASK) == MISC_KERNEL;
+	uint64_t frame[RECORD_MAX_FRAMES];
 	uint32_t count = 0;
 
 	for (uint64_t i = 0; i < sample->nr_ips && count < RECORD_MAX_FRAMES; i++) {
@@ -42,29 +66,20 @@ static uint32_t kernel_frames(const struct perf_reader *reader, const struct per
 		else if (in_kernel)
 			frame[count++] = ip;
 	}
-	return count;
+	struct item *item = put_bare(reader, record, sample, format, count);
+
+	if (item)
+		memcpy(item->frame, frame, count * sizeof(frame[0]));
+	return item;
 }
 
 static struct error *put(struct perf_reader *reader, const struct perf_record *record,
-			 const struct sample *sample)
+			 const struct sample *sample, const struct event_format *format)
 {
-	uint64_t frame[RECORD_MAX_FRAMES];
-	uint32_t nr_frames = kernel_frames(reader, record, sample, frame);
-	size_t chain_size = nr_frames * sizeof(frame[0]);
-	size_t size = sizeof(struct item) + chain_size + ((sample->raw.length + 7) & ~(size_t)7);
-	struct item *item = queue_add(&reader->queue, sample->id.time, size);
+	const struct item *item = sample->nr_ips ? put_with_chain(reader, record, sample, format)
+						 : put_bare(reader, record, sample, format, 0);
 
-	if (!item)
-		return error_memory();
-	item->kind = ITEM_SAMPLE;
-	item->position = record->position;
-	item->cpu = sample->id.cpu;
-	item->pid = sample->id.pid;
-	item->sample.nr_frames = nr_frames;
-	item->sample.raw_size = (uint32_t)sample->raw.length;
-	memcpy(item->frame, frame, chain_size);
-	memcpy(&item->frame[nr_frames], sample->raw.text, sample->raw.length);
-	return NULL;
+	return item ? NULL : error_memory();
 }
 
 /* The first sample of an event: what can be known of all of them. */
@@ -100,19 +115,18 @@ static struct error *want_event(struct capture *capture, struct perf_event *even
 	return NULL;
 }
 
-/* What the format of a sample's event says of it. */
+/* What the format of a sample's event says of it; `*ret` is set when it is wanted. */
 static enum format_verdict judge(struct perf_reader *reader, struct perf_event *event,
-				 const struct sample *sample)
+				 const struct sample *sample, struct event_format **ret)
 {
-	struct event_format *format = NULL;
-	enum format_verdict verdict = formats_judge(&reader->formats, sample->raw, &format);
+	enum format_verdict verdict = formats_judge(&reader->formats, sample->raw, ret);
 
 	if (verdict == FORMAT_UNREADABLE || event->is_anonymous)
 		return verdict;
 	if (load_u16(sample->raw.text, reader->formats.big_endian) != event->attr.config)
 		return FORMAT_UNREADABLE;
 	/* With symbols, a probe at another place may be another probe. */
-	if (verdict == FORMAT_UNWANTED && !(format->address_offset && reader->symbols.table.count))
+	if (verdict == FORMAT_UNWANTED && !((*ret)->address_offset && reader->symbols.table.count))
 		event->use = EVENT_UNWANTED;
 	return verdict;
 }
@@ -129,6 +143,7 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 {
 	struct perf_reader *reader = capture->reader;
 	struct perf_event *event = events_of_sample(&reader->events, record, reader->big_endian);
+	struct event_format *format = NULL;
 	struct sample sample;
 
 	capture->info.nr_records++;
@@ -140,11 +155,11 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 		perf_note_unread(capture, record->position);
 		return NULL;
 	}
-	switch (judge(reader, event, &sample)) {
+	switch (judge(reader, event, &sample, &format)) {
 	case FORMAT_WANTED:
 		if (event->use != EVENT_WANTED)
 			TRY(want_event(capture, event, record->position));
-		return put(reader, record, &sample);
+		return put(reader, record, &sample, format);
 	case FORMAT_FAILED:
 		return error_memory();
 	case FORMAT_NEW:
@@ -160,17 +175,13 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 
 /* ---- out of it ----------------------------------------------------------------------------- */
 
-bool perf_decode_sample(struct capture *capture, const struct item *item, struct record *record)
+void perf_decode_sample(struct capture *capture, const struct item *item, struct record *record)
 {
 	struct perf_reader *reader = capture->reader;
 	struct str raw = {(const char *)&item->frame[item->sample.nr_frames],
 			  item->sample.raw_size};
-	struct event_format *format = NULL;
 
-	/* The format is that of the probe's last place; now it is this sample's turn. */
-	if (formats_judge(&reader->formats, raw, &format) != FORMAT_WANTED)
-		return false;
-	formats_decode(&reader->formats, format, raw, record);
+	formats_decode(&reader->formats, item->sample.plan, item->sample.known, raw, record);
 	record->time = item->queue.time;
 	record->cpu = item->cpu;
 	if (item->pid > 0) /* the format has the task's number, too, but of no namespace */
@@ -182,5 +193,4 @@ bool perf_decode_sample(struct capture *capture, const struct item *item, struct
 	record->frame = reader->formats.frame;
 	for (uint32_t i = 0; i < record->nr_frames; i++)
 		formats_set_frame(&reader->formats, i, item->frame[i]);
-	return true;
 }

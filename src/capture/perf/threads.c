@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/perf/threads.h"
 
-struct thread {
-	bool is_ended;
-	uint8_t length;
-	char comm[COMM_MAX];
-};
-
 void threads_init(struct threads *threads)
 {
 	*threads = (struct threads){0};
@@ -21,6 +15,7 @@ void threads_deinit(struct threads *threads)
 
 static void forget(struct threads *threads, int32_t tid)
 {
+	threads->last = NULL;
 	pool_put(&threads->pool, hash_remove(&threads->by_tid, (uint32_t)tid));
 }
 
@@ -77,10 +72,12 @@ void threads_exit(struct threads *threads, int32_t tid)
 		forget(threads, oldest);
 }
 
-struct str threads_comm(const struct threads *threads, int32_t tid)
+struct str threads_find_comm(struct threads *threads, int32_t tid)
 {
 	const struct thread *thread = find(threads, tid);
 
+	threads->last = thread;
+	threads->last_tid = tid;
 	if (thread)
 		return (struct str){thread->comm, thread->length};
 	/* The idle tasks; nobody announces them. */

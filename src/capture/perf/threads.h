@@ -20,10 +20,18 @@ enum {
 	THREADS_ENDED = 256,
 };
 
+struct thread {
+	bool is_ended;
+	uint8_t length;
+	char comm[COMM_MAX];
+};
+
 struct threads {
 	struct arena arena;
 	struct pool pool;
 	struct hash_map by_tid;
+	int32_t last_tid; /* of the last that was asked for: the next is most often the same */
+	const struct thread *last; /* NULL: the table has changed since */
 	int32_t ended[THREADS_ENDED];
 	uint32_t nr_ended;
 };
@@ -40,7 +48,17 @@ bool threads_fork(struct threads *threads, int32_t tid, int32_t parent);
 /* The thread ends. */
 void threads_exit(struct threads *threads, int32_t tid);
 
+/* The part of threads_comm() for another thread than the last. */
+struct str threads_find_comm(struct threads *threads, int32_t tid);
+
 /* Its name, valid until the next change; empty when it is not known. */
-struct str threads_comm(const struct threads *threads, int32_t tid);
+static inline struct str threads_comm(struct threads *threads, int32_t tid)
+{
+	const struct thread *last = threads->last;
+
+	if (last && threads->last_tid == tid)
+		return (struct str){last->comm, last->length};
+	return threads_find_comm(threads, tid);
+}
 
 #endif
