@@ -6,6 +6,7 @@
 #include "test/capture-text.h"
 
 #include "base/buffer.h"
+#include "test/dat-file.h"
 
 enum {
 	MAX_PARTS = 4
@@ -15,26 +16,43 @@ enum {
 #define UNMAP(address) "iounmap: (iounmap+0x0/0x60) addr=" address
 #define REPORT "cpus=2\n"
 
-/* Opens texts as one capture. */
-static struct error *open_texts(const char *const *texts, struct capture **ret)
+/* A file of its own with these bytes. */
+static int make_part(const void *bytes, size_t size)
+{
+	int fd = memfd_create("part", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, bytes, size), size);
+	return fd;
+}
+
+/* Opens files as one capture, and closes them. */
+static struct error *open_parts(const int *fds, size_t nr, struct capture **ret)
 {
 	char paths[MAX_PARTS][32];
 	const char *list[MAX_PARTS] = {0};
-	int fds[MAX_PARTS];
-	size_t nr = 0;
 
-	for (; texts[nr]; nr++) {
-		assert_true(nr < MAX_PARTS);
-		fds[nr] = memfd_create("part", MFD_CLOEXEC);
-		assert_int_equal(write(fds[nr], texts[nr], strlen(texts[nr])), strlen(texts[nr]));
-		snprintf(paths[nr], sizeof(paths[nr]), "/proc/self/fd/%d", fds[nr]);
-		list[nr] = paths[nr];
+	assert_in_range(nr, 1, MAX_PARTS);
+	for (size_t i = 0; i < nr; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "/proc/self/fd/%d", fds[i]);
+		list[i] = paths[i];
 	}
 	struct error *err = capture_open_all(list, nr, ret);
 
 	for (size_t i = 0; i < nr; i++)
 		close(fds[i]);
 	return err;
+}
+
+static struct error *open_texts(const char *const *texts, struct capture **ret)
+{
+	int fds[MAX_PARTS] = {0};
+	size_t nr = 0;
+
+	for (; texts[nr]; nr++) {
+		assert_true(nr < MAX_PARTS);
+		fds[nr] = make_part(texts[nr], strlen(texts[nr]));
+	}
+	return open_parts(fds, nr, ret);
 }
 
 /* "FILE:LINE TIME CPU NAME FIELD", "FILE:LINE lost CPU COUNT", "stack CPU SYMBOL". */
@@ -313,6 +331,91 @@ static void tells_when_files_hold_different_events(void **state)
 	}
 }
 
+enum {
+	OPTION_UNAME = 5,
+	OPTION_TRACEID = 11
+};
+
+/* A trace.dat of this host and TRACEID with two events from `time` on. */
+static int make_dat(uint64_t time, const char *uname, uint64_t trace_id)
+{
+	static struct dat_file file;
+
+	dat_file_init(&file, 7, false, 8, DAT_ZSTD, 1);
+	struct dat_pages *cpu = &file.buffers[0].cpus[0];
+
+	dat_page_begin(&file, cpu, time);
+	dat_put_free(&file, cpu, time, 1, 0x10);
+	dat_put_free(&file, cpu, time + 1000, 1, 0x11);
+	dat_page_end(&file, cpu, 0, 0);
+	dat_file_option(&file, OPTION_UNAME, uname, strlen(uname) + 1);
+	dat_file_option(&file, OPTION_TRACEID, &trace_id, sizeof(trace_id));
+	dat_file_build(&file);
+	return make_part(file.bytes.data, file.bytes.length);
+}
+
+#define ON_HOST(host) "Linux " host " 6.1.0 aarch64"
+
+/* Of one TRACEID, one goes on where the other has ended. */
+static void parts_of_one_recording_have_no_gap(void **state)
+{
+	static const struct {
+		uint64_t trace_id;
+		bool is_another;
+	} cases[] = {{7, false}, {8, true}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(close_capture) struct capture *capture = NULL;
+		_cleanup_(buffer_deinit) struct buffer text = {0};
+		const int fds[] = {make_dat(1000000, ON_HOST("board"), 7),
+				   make_dat(9000000, ON_HOST("board"), cases[i].trace_id)};
+
+		assert_null(open_parts(fds, 2, &capture));
+		assert_null(read_all(capture, &text));
+		assert_int_equal(strstr(text.text, "lost 0 some") != NULL, cases[i].is_another);
+		const struct capture_info *info = capture_info(capture);
+
+		assert_int_equal(info->is_unproven, cases[i].is_another);
+		assert_string_equal(info->host, "board");
+		assert_string_equal(info->release, "6.1.0");
+		assert_true(capture_is_binary(info, 1));
+	}
+}
+
+static void refuses_two_machines(void **state)
+{
+	_cleanup_(close_capture) struct capture *capture = NULL;
+	_cleanup_(buffer_deinit) struct buffer text = {0};
+	const int fds[] = {make_dat(1000000, ON_HOST("one"), 1),
+			   make_dat(9000000, ON_HOST("(none)"), 2),
+			   make_dat(9000000, ON_HOST("another"), 3)};
+
+	assert_null(open_parts(fds, 3, &capture));
+	_cleanup_(destroy_error) struct error *err = read_all(capture, &text);
+
+	assert_int_equal(text.length, 0);
+	assert_non_null(strstr(err->message, "they are of two machines, one and another; run"));
+}
+
+/* Lines of the one, offsets of the other. */
+static void a_text_and_a_recording_keep_their_positions(void **state)
+{
+	_cleanup_(close_capture) struct capture *capture = NULL;
+	_cleanup_(buffer_deinit) struct buffer text = {0};
+	const char *line = REPORT
+		"  init-1  [000]  0.001000500: iounmap: (ffff800008000000) addr=0x1\n";
+	const int fds[] = {make_part(line, strlen(line)), make_dat(1000000, ON_HOST("one"), 1)};
+
+	assert_null(open_parts(fds, 2, &capture));
+	assert_null(read_all(capture, &text));
+	const struct capture_info *info = capture_info(capture);
+
+	assert_string_equal(info->kind, "trace-cmd report, trace.dat version 7");
+	assert_false(capture_is_binary(info, 0));
+	assert_true(capture_is_binary(info, 1));
+	assert_non_null(strstr(text.text, "\n0:2 1000 0 iounmap 1\n1:"));
+}
+
 /* The pieces of a trace-cmd report: an event of two instances counts once, too. */
 static void instances_in_a_text_tell_an_event_once(void **state)
 {
@@ -377,6 +480,9 @@ int main(void)
 		cmocka_unit_test(what_two_files_tell_counts_once),
 		cmocka_unit_test(refuses_what_is_not_of_one_boot),
 		cmocka_unit_test(refuses_a_file_that_is_named_twice),
+		cmocka_unit_test(parts_of_one_recording_have_no_gap),
+		cmocka_unit_test(refuses_two_machines),
+		cmocka_unit_test(a_text_and_a_recording_keep_their_positions),
 		cmocka_unit_test(tells_when_files_hold_different_events),
 		cmocka_unit_test(instances_in_a_text_tell_an_event_once),
 	};
