@@ -96,12 +96,13 @@ enum capture_step {
 
 /* What a capture says about itself.  Grows while it is read; complete at RECORD_END. */
 struct capture_info {
-	const char *kind;    /* "ftrace text", "trace-cmd report", "perf script", ... */
-	const char *clock;   /* "local", "mono", ...; NULL when the capture does not say */
-	const char *release; /* kernel release; NULL when the capture does not say */
-	const char *host;    /* the machine's name; NULL when the capture does not say */
-	bool is_binary;	     /* positions are byte offsets, not lines; see capture_is_binary() */
-	bool clock_is_ticks; /* times are counts (counter, tsc): no seconds may be printed */
+	const char *kind;     /* "ftrace text", "trace-cmd report", "perf script", ... */
+	const char *clock;    /* "local", "mono", ...; NULL when the capture does not say */
+	const char *release;  /* kernel release; NULL when the capture does not say */
+	const char *build_id; /* of the kernel, in hexadecimal; NULL when it is not said */
+	const char *host;     /* the machine's name; NULL when the capture does not say */
+	bool is_binary;	      /* positions are byte offsets, not lines; see capture_is_binary() */
+	bool clock_is_ticks;  /* times are counts (counter, tsc): no seconds may be printed */
 	uint64_t time_resolution; /* ns that one printed step stands for: 1000 for usec texts */
 	uint32_t nr_cpus;	  /* 0 when the capture does not say */
 	uint64_t nr_records;	  /* records met, wanted or not */

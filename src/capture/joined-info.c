@@ -54,6 +54,11 @@ static struct error *check_pair(const struct part *first, const struct part *sec
 		return error_create(ERROR_USAGE,
 				    AS_SHOWN "they are of two kernels, %s and %s" ONE_BY_ONE,
 				    names[0], names[1], a->release, b->release);
+	if (differ(a->build_id, b->build_id))
+		return error_create(ERROR_USAGE,
+				    AS_SHOWN "they are of two kernels, with the build ids %s and "
+					     "%s" ONE_BY_ONE,
+				    names[0], names[1], a->build_id, b->build_id);
 	if (a->kernel_symbol && b->kernel_symbol && !differ(a->kernel_symbol, b->kernel_symbol) &&
 	    a->kernel_address != b->kernel_address)
 		return error_create(ERROR_USAGE,
@@ -118,6 +123,8 @@ static void tell_part(struct capture_info *all, const struct capture_info *info,
 		all->clock = info->clock;
 	if (!all->release)
 		all->release = info->release;
+	if (!all->build_id)
+		all->build_id = info->build_id;
 	if (!all->host)
 		all->host = info->host;
 	if (!all->kernel_symbol) {

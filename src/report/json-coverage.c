@@ -15,6 +15,8 @@ struct json_object *json_capture(struct json_builder *builder, const struct capt
 	json_add_bool(builder, object, "clock_is_ticks", capture->clock_is_ticks);
 	json_add_number(builder, object, "time_resolution_ns", capture->time_resolution);
 	json_add_text(builder, object, "release", capture->release);
+	if (capture->build_id)
+		json_add_text(builder, object, "build_id", capture->build_id);
 	json_add_number_unless(builder, object, "cpus", capture->nr_cpus, 0);
 	json_add_number(builder, object, "records", capture->nr_records);
 	json_add_number(builder, object, "unread", capture->nr_unread);

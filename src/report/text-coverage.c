@@ -15,6 +15,8 @@ static void show_capture(struct text *text, const struct capture_info *capture)
 	buffer_add(&text->part, STR("; kernel "));
 	utf8_add_printable(&text->part, capture->release ? str_from(capture->release)
 							 : STR("release not stated"));
+	if (capture->build_id && text->report->options.verbose)
+		buffer_printf(&text->part, ", build id %s", capture->build_id);
 	text_paragraph(text, "capture");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole trace.dat files made by hand: versions, byte orders, sizes of long, compressions. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -398,6 +399,36 @@ static void knows_sparse_cpus(void **state)
 }
 
 /* Sub-buffers of several pages; version 6 has their size in the layout only. */
+/*
+ * The option CPUCOUNT corrects the count of version 6 before its table; version 7 names each CPU that
+ * has data.
+ */
+static void counts_cpus_as_the_option_says(void **state)
+{
+	struct result result;
+
+	for (int i = 0; i < NR_VARIANTS; i++) {
+		struct bytes count = {.big_endian = variants[i].big_endian};
+
+		init(&variants[i], 2);
+		put_two_cpus();
+		put_u32(&count, variants[i].version == 6 ? 2 : 6);
+		dat_file_option(&file, 8, count.data, count.length);
+		dat_file_build(&file);
+		uint8_t *options = memmem(file.bytes.data, file.bytes.length, "options  ", 9);
+
+		if (variants[i].version == 6) {
+			assert_non_null(options);
+			set_number(&file.bytes, (size_t)(options - 4 - file.bytes.data), 5, 4);
+		}
+		read_cut(&result, file.bytes.length);
+		assert_null(result.err);
+		assert_string_equal(result.text.text, two_cpus);
+		assert_int_equal(result.nr_cpus, variants[i].version == 6 ? 2 : 6);
+		release(&result);
+	}
+}
+
 static void reads_large_pages(void **state)
 {
 	struct result result;
@@ -581,6 +612,7 @@ int main(void)
 		cmocka_unit_test(refuses_instances_with_different_clocks),
 		cmocka_unit_test(reads_one_instance),
 		cmocka_unit_test(knows_sparse_cpus),
+		cmocka_unit_test(counts_cpus_as_the_option_says),
 		cmocka_unit_test(reads_large_pages),
 		cmocka_unit_test(converts_times),
 		cmocka_unit_test(hands_text_to_the_text_reader),

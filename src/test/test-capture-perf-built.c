@@ -402,6 +402,51 @@ static void takes_only_the_kernels_own_address(void **state)
 	builder_deinit(&records);
 }
 
+static void put_build_id(struct builder *builder, uint16_t misc, const char *id, uint8_t size,
+			 const char *file)
+{
+	size_t start = begin_record(builder, PERF_RECORD_HEADER_BUILD_ID, misc);
+
+	put_u32(builder, UINT32_MAX);
+	put_bytes(builder, (struct str){id, 20});
+	put_bytes(builder, (struct str){(const char *)&size, 1});
+	put_bytes(builder, (struct str){"\0\0", 3});
+	put_padded(builder, str_from(file));
+	end_record(builder, start);
+}
+
+/* The first that is the kernel's own and not empty, of as many bytes as it has. */
+static void takes_only_the_kernels_own_build_id(void **state)
+{
+	enum {
+		GUEST_KERNEL = 4,
+		HAS_SIZE = 1 << 15
+	};
+	static const char id[20] = "\x01\xab";
+	struct builder records = {0};
+
+	put_build_id(&records, MISC_KERNEL | HAS_SIZE, id, 0, "[kernel.kallsyms]");
+	put_build_id(&records, MISC_KERNEL | HAS_SIZE, id, 5, "/lib/modules/ht.ko");
+	put_build_id(&records, GUEST_KERNEL | HAS_SIZE, id, 5, "[guest.kernel.kallsyms]");
+	put_build_id(&records, MISC_KERNEL | HAS_SIZE, id, 3, "[kernel.kallsyms]");
+	put_build_id(&records, MISC_KERNEL, id, 3, "[kernel.kallsyms]");
+	struct capture *capture = open_built(build_file(&usual, &records));
+	static struct record record;
+
+	assert_int_equal(next(capture, &record), RECORD_END);
+	assert_string_equal(capture_info(capture)->build_id, "01ab00");
+	capture_close(capture);
+	records.bytes.length = 0;
+	put_build_id(&records, MISC_KERNEL, id, 3, "[kernel.kallsyms]");
+	capture = open_built(build_pipe(&usual, &records));
+	assert_int_equal(next(capture, &record), RECORD_END);
+	assert_string_equal(capture_info(capture)->build_id,
+			    "01ab000000000000000000000000000000000000");
+	assert_string_equal(capture_info(capture)->host, "host");
+	capture_close(capture);
+	builder_deinit(&records);
+}
+
 /* ---- call chains --------------------------------------------------------------------------- */
 
 static void hands_out_the_kernels_part_of_a_chain(void **state)
@@ -452,6 +497,7 @@ int main(void)
 		cmocka_unit_test(names_the_clock),
 		cmocka_unit_test(lists_the_probes),
 		cmocka_unit_test(takes_only_the_kernels_own_address),
+		cmocka_unit_test(takes_only_the_kernels_own_build_id),
 		cmocka_unit_test(hands_out_the_kernels_part_of_a_chain),
 	};
 

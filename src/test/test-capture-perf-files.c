@@ -220,6 +220,19 @@ static void assert_says(const char *name, const char *kind)
 	capture_close(capture);
 }
 
+/* As perf buildid-list prints it; the other recordings hold none of the kernel. */
+static void tells_the_kernels_build_id(void **state)
+{
+	struct capture *capture = open_trace("perf.data");
+	struct capture *compressed = open_trace("perf-zstd-callgraph.data");
+
+	assert_string_equal(capture_info(capture)->build_id,
+			    "338d20205ee321570ed1bbd998bf2e1a2b8aa92c");
+	assert_null(capture_info(compressed)->build_id);
+	capture_close(capture);
+	capture_close(compressed);
+}
+
 static void tells_of_the_system(void **state)
 {
 	assert_says("perf.data", "perf.data");
@@ -505,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_file_as_perf_script_does),
 		cmocka_unit_test(reads_compressed_chains_as_perf_script_does),
+		cmocka_unit_test(tells_the_kernels_build_id),
 		cmocka_unit_test(tells_of_the_system),
 		cmocka_unit_test(says_where_records_are),
 		cmocka_unit_test(passes_over_unwanted_types),

@@ -36,8 +36,9 @@ static struct error *read_nr_cpus(struct capture *capture, struct cursor *cursor
 
 bool perf_wants_feature(uint64_t feature)
 {
-	return feature == FEATURE_TRACING_DATA || feature == FEATURE_HOSTNAME ||
-	       feature == FEATURE_OSRELEASE || feature == FEATURE_NRCPUS;
+	return feature == FEATURE_TRACING_DATA || feature == FEATURE_BUILD_ID ||
+	       feature == FEATURE_HOSTNAME || feature == FEATURE_OSRELEASE ||
+	       feature == FEATURE_NRCPUS;
 }
 
 struct error *perf_read_feature(struct capture *capture, uint64_t feature, struct cursor *cursor)
@@ -45,6 +46,8 @@ struct error *perf_read_feature(struct capture *capture, uint64_t feature, struc
 	switch (feature) {
 	case FEATURE_TRACING_DATA:
 		return perf_read_tracing_data(capture, cursor);
+	case FEATURE_BUILD_ID:
+		return perf_read_build_ids(capture, cursor);
 	case FEATURE_HOSTNAME:
 		return read_string(capture, cursor, &capture->info.host);
 	case FEATURE_OSRELEASE:

@@ -54,6 +54,11 @@ bool perf_wants_feature(uint64_t feature);
 struct error *perf_read_feature(struct capture *capture, uint64_t feature,
 				struct cursor *cursor) MUST_CHECK;
 
+/* Reads one build id, behind its header, or a section of them. */
+struct error *perf_read_build_id(struct capture *capture, uint16_t misc,
+				 struct cursor *body) MUST_CHECK;
+struct error *perf_read_build_ids(struct capture *capture, struct cursor *cursor) MUST_CHECK;
+
 /* Reads the formats of the events. */
 struct error *perf_read_tracing_data(struct capture *capture, struct cursor *cursor) MUST_CHECK;
 

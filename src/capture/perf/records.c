@@ -191,6 +191,14 @@ static struct error *take_feature(struct capture *capture, const struct perf_rec
 	return perf_read_feature(capture, feature, &cursor);
 }
 
+static struct error *take_build_id(struct capture *capture, const struct perf_record *record)
+{
+	const struct perf_reader *reader = capture->reader;
+	struct cursor cursor = record_cursor(&reader->stream, record, "the record of a build id");
+
+	return perf_read_build_id(capture, record->misc, &cursor);
+}
+
 /* u32 size, and then, within the record or behind it, so much tracing data; see stream.c. */
 static struct error *take_tracing_data(struct capture *capture, const struct perf_record *record)
 {
@@ -263,6 +271,8 @@ static struct error *take(struct capture *capture, const struct perf_record *rec
 		return take_attr(capture, record);
 	case PERF_RECORD_HEADER_FEATURE:
 		return take_feature(capture, record);
+	case PERF_RECORD_HEADER_BUILD_ID:
+		return take_build_id(capture, record);
 	case PERF_RECORD_HEADER_TRACING_DATA:
 	case SIMPLEPERF_TRACING_DATA:
 		return take_tracing_data(capture, record);
