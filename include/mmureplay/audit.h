@@ -225,10 +225,12 @@ enum coverage_gap {
 	GAP_UNJUDGED,	     /* no verdict because events were lost: see needs_all_events */
 	GAP_ORDER_UNDECIDED, /* verdicts that another order of two CPUs' events would give */
 	GAP_TIME_DISORDER,
-	GAP_UNEVEN,	    /* of several files: what one recorded, another may not have */
-	GAP_TOLD_TWICE,	    /* events in several instances or files; each counts once */
-	GAP_BOOT_UNKNOWN,   /* of several files: whether they are of one boot */
-	GAP_NOT_UNDERSTOOD, /* probes that mean nothing to us */
+	GAP_UNEVEN,	      /* of several files: what one recorded, another may not have */
+	GAP_TOLD_TWICE,	      /* events in several instances or files; each counts once */
+	GAP_BOOT_UNKNOWN,     /* of several files: whether they are of one boot */
+	GAP_GEOMETRY_ASSUMED, /* nothing shows the page size: see audit_options */
+	GAP_GEOMETRY_WRONG,   /* events that the page size or VA bits cannot be right for */
+	GAP_NOT_UNDERSTOOD,   /* probes that mean nothing to us */
 	COVERAGE_GAPS
 };
 
@@ -281,7 +283,8 @@ struct audit_options {
 	uint64_t since, until;
 	bool (*wants_cpu)(const void *context, uint32_t cpu); /* NULL: all */
 	const void *cpu_context;
-	uint32_t bbm_level; /* FEAT_BBM of the CPUs: 0, 1 or 2 */
+	bool geometry_is_assumed; /* the capture does not show it */
+	uint32_t bbm_level;	  /* FEAT_BBM of the CPUs: 0, 1 or 2 */
 };
 
 struct audit;

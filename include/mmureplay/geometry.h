@@ -37,6 +37,9 @@ struct mmu_geometry {
 struct error *mmu_geometry_init(struct mmu_geometry *geometry, uint32_t granule,
 				uint32_t va_bits) MUST_CHECK;
 
+/* The one granule in bytes that kernels with so many VA bits have; 0 when there are several. */
+uint32_t mmu_granule_of_va_bits(uint32_t va_bits);
+
 /* log2 of the bytes that one entry of `level` translates. */
 uint32_t mmu_level_shift(const struct mmu_geometry *geometry, int level);
 

@@ -200,8 +200,9 @@ struct mmu_change {
 };
 
 struct mmu_options {
-	uint32_t granule; /* bytes; 0: detect */
-	uint32_t va_bits; /* 0: detect */
+	uint32_t granule;		       /* bytes; 0: 4096.  mmu-detect.h finds it out */
+	uint32_t va_bits;		       /* 0: 48 */
+	bool granule_is_told, va_bits_is_told; /* by a user: what contradicts it is an error */
 	/*
 	 * Events of two CPUs that are not farther apart than this (in units of record.time) may have
 	 * come in the other order.  0: the order is as recorded.
@@ -246,6 +247,7 @@ struct mmu_facts {
 	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
 	uint64_t nr_unplaced;	     /* blocks whose VA could not be found */
 	uint64_t nr_losses;
+	uint64_t nr_contradictions;	 /* events that the geometry cannot be right for */
 	uint64_t nr_accesses;		 /* MMIO accesses are traced */
 	uint64_t nr_mappings, nr_tables; /* made */
 };

@@ -67,6 +67,7 @@ static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,
 	gap[GAP_NO_RETURNS] = facts->nr_blocks && facts->nr_blocks == facts->nr_blocks_in_doubt;
 	gap[GAP_UNKNOWN_ENTRIES] = facts->nr_unknown_entries;
 	gap[GAP_UNPLACED] = facts->nr_unplaced;
+	gap[GAP_GEOMETRY_WRONG] = facts->nr_contradictions;
 }
 
 void coverage_complete(struct audit *audit, const struct mmu *mmu,
@@ -95,6 +96,8 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 	coverage->undecided = audit->undecided;
 	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
 	/* Nothing more need be said of a capture in which there is nothing. */
-	if (!coverage->gap[GAP_NO_EVENTS])
-		find_model_gaps(coverage->gap, facts, events);
+	if (coverage->gap[GAP_NO_EVENTS])
+		return;
+	find_model_gaps(coverage->gap, facts, events);
+	coverage->gap[GAP_GEOMETRY_ASSUMED] = audit->options.geometry_is_assumed;
 }

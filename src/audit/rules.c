@@ -387,6 +387,14 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 			      "the files do not show that they are of one boot, nor the opposite: "
 			      "were they not, nothing said here would hold",
 			      false},
+	[GAP_GEOMETRY_ASSUMED] = {"geometry-assumed",
+				  "nothing in the capture shows the kernel's page size: 4K was "
+				  "assumed; see --granule",
+				  false},
+	[GAP_GEOMETRY_WRONG] = {"geometry-wrong",
+				"events do not go with the page size or the VA bits that were found "
+				"out; see --granule and --va-bits",
+				true},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",
 				"events mean nothing to this program; see --event-map", false},
 };

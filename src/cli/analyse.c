@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "cli/analyse.h"
+#include "cli/lookahead.h"
 #include "cli/progress.h"
 #include "cli/reports.h"
 
@@ -16,6 +17,7 @@ struct analysis {
 	struct mmu *mmu;
 	struct audit *audit;
 	struct reports reports;
+	struct lookahead events;
 };
 
 static void analysis_deinit(struct analysis *analysis)
@@ -24,6 +26,7 @@ static void analysis_deinit(struct analysis *analysis)
 	mmu_destroy(analysis->mmu);
 	audit_destroy(analysis->audit);
 	reports_deinit(&analysis->reports);
+	lookahead_deinit(&analysis->events);
 }
 
 static bool wants_cpu(const void *cpus, uint32_t cpu)
@@ -31,15 +34,30 @@ static bool wants_cpu(const void *cpus, uint32_t cpu)
 	return cpu_list_has(cpus, cpu);
 }
 
+/* What the user says of the kernel, or else what its first events show; true when it is assumed. */
+static bool find_geometry(const struct mmu_detect *detect, const struct options *options,
+			  struct mmu_options *ret)
+{
+	bool is_known = true;
+
+	ret->granule_is_told = options->granule;
+	ret->granule = options->granule;
+	if (!ret->granule)
+		ret->granule = mmu_granule_of_va_bits(options->va_bits);
+	if (!ret->granule)
+		is_known = mmu_detect_granule(detect, &ret->granule);
+	ret->va_bits_is_told = options->va_bits;
+	ret->va_bits = options->va_bits;
+	if (!ret->va_bits)
+		mmu_detect_va_bits(detect, ret->granule, &ret->va_bits);
+	return !is_known;
+}
+
 /* Makes the stages from the last to the first: each hands its results to the one after it. */
 static struct error *analysis_init(struct analysis *analysis, const struct options *options,
 				   const struct capture_info *capture)
 {
-	struct mmu_options mmu_options = {
-		.granule = options->granule,
-		.va_bits = options->va_bits,
-		.nr_cpus = capture->nr_cpus,
-	};
+	struct mmu_options mmu_options = {.nr_cpus = capture->nr_cpus};
 	struct audit_options audit_options = {
 		.fail_on_rules = options->fail_on_rules,
 		.fail_on_severities = options->fail_on_severities,
@@ -49,6 +67,8 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 
 	TRY(options_select(options, capture, &selection));
 	mmu_options.clock_skew = selection.clock_skew;
+	audit_options.geometry_is_assumed =
+		find_geometry(&analysis->events.detect, options, &mmu_options);
 	audit_options.since = selection.since;
 	audit_options.until = selection.until;
 	audit_options.wants_cpu = selection.cpus ? wants_cpu : NULL;
@@ -59,9 +79,16 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 	return reports_open(options, capture, mmu_geometry(analysis->mmu), &analysis->reports);
 }
 
-static struct error *analysis_event(struct analysis *analysis, const struct mmu_event *event)
+static struct error *analysis_event(struct analysis *analysis, const struct capture_info *capture,
+				    const struct mmu_event *event)
 {
-	TRY(mmu_apply(analysis->mmu, event));
+	struct record_place place = event->where.place;
+	struct error *err = mmu_apply(analysis->mmu, event);
+
+	if (err)
+		return error_at(err,
+				place.file < capture->nr_files ? capture->files[place.file] : NULL,
+				capture->is_binary ? ERROR_OFFSET : ERROR_LINE, place.position);
 	return audit_event(analysis->audit, analysis->mmu, event);
 }
 
@@ -99,18 +126,19 @@ struct error *analyse(const struct options *options, struct capture *capture,
 	_cleanup_(analysis_deinit) struct analysis analysis = {0};
 	_cleanup_(destroy_error) struct error *unread = NULL;
 	const struct capture_info *info = capture_info(capture);
+	struct lookahead *events = &analysis.events;
 	const struct mmu_event *event = NULL;
 
 	if (!options->no_progress && stderr_can_show_progress())
 		progress_start(info);
-	/* The first event comes before the stages: by then the capture's header has been read. */
-	enum decode_step step = decoder_next(decoder, &event, &unread);
-
-	if (step == DECODE_ERROR && (info->nr_records == 0 || unread->kind == ERROR_USAGE))
-		return steal(unread);
+	/* Some events come before the stages: by then the capture's header has been read. */
+	TRY(lookahead_init(events, decoder));
+	if (events->step == DECODE_ERROR &&
+	    (info->nr_records == 0 || events->err->kind == ERROR_USAGE))
+		return steal(events->err);
 	TRY(analysis_init(&analysis, options, info));
-	for (; step == DECODE_EVENT; step = decoder_next(decoder, &event, &unread))
-		TRY(analysis_event(&analysis, event));
+	while (lookahead_next(events, &event, &unread) == DECODE_EVENT)
+		TRY(analysis_event(&analysis, info, event));
 	TRY(analysis_finish(&analysis, info, decoder_summary(decoder)));
 	*ret = verdict(analysis.audit, options->strict);
 	return steal(unread);

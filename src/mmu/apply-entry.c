@@ -73,6 +73,7 @@ struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 	mmu->facts.nr_blocks++;
 	if (event->done == DONE_UNKNOWN)
 		mmu->facts.nr_blocks_in_doubt++;
+	TRY(contradict_block(mmu, mmu_level(&mmu->geometry, event->level), event));
 	TRY(event_entry(mmu, event, &entry));
 	if (!entry)
 		return NULL;

@@ -4,22 +4,6 @@
 
 #include "base/try.h"
 
-/* Where a kernel with 39 VA bits has all of its half; with 48 and more only fixed areas are there. */
-#define VA39_START UINT64_C(0xffffff8000000000)
-
-/* The first mapping's address shows how many VA bits there are, unless the user says so. */
-static struct error *detect_geometry(struct mmu *mmu, uint64_t va)
-{
-	struct mmu_geometry *geometry = &mmu->geometry;
-
-	if (mmu->geometry_is_known || mmu->options.va_bits)
-		return NULL;
-	mmu->geometry_is_known = true;
-	if (geometry->granule_shift != 12 || va < VA39_START)
-		return NULL;
-	return mmu_geometry_init(geometry, UINT32_C(1) << geometry->granule_shift, 39);
-}
-
 /* The first live mapping in the way. */
 static struct mmu_mapping *find_live(const struct mmu *mmu, uint64_t va, uint64_t end)
 {
@@ -97,7 +81,7 @@ struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 
 	if (!mmu_is_kernel_va(event->va) || event->end <= event->va)
 		return NULL;
-	TRY(detect_geometry(mmu, event->va));
+	TRY(contradict_map(mmu, event));
 	memory_note_symbol(mmu, event->symbol);
 	change.other = find_live(mmu, event->va, event->end);
 	if (change.other)

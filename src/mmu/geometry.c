@@ -54,6 +54,20 @@ struct error *mmu_geometry_init(struct mmu_geometry *geometry, uint32_t granule,
 	return NULL;
 }
 
+uint32_t mmu_granule_of_va_bits(uint32_t va_bits)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		if (shapes[i].va_bits != va_bits)
+			continue;
+		if (found)
+			return 0;
+		found = 1U << shapes[i].granule_shift;
+	}
+	return found;
+}
+
 uint32_t mmu_level_shift(const struct mmu_geometry *geometry, int level)
 {
 	return geometry->granule_shift + geometry->index_bits * (uint32_t)(MMU_LAST_LEVEL - level);

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 
-/* What arm64 kernels are built with unless they say otherwise; corrected by what is seen. */
+/* What arm64 kernels are built with unless they say otherwise. */
 enum {
 	DEFAULT_GRANULE = 4096,
 	DEFAULT_VA_BITS = 48,

@@ -67,7 +67,6 @@ struct order;
 struct mmu {
 	struct mmu_options options;
 	struct mmu_geometry geometry;
-	bool geometry_is_known;
 	mmu_change_handler *handler;
 	void *context;
 	const struct mmu_event *current; /* being applied; NULL: none */
@@ -103,6 +102,16 @@ struct mmu {
 
 /* Hands a change to the rules. */
 struct error *mmu_emit(struct mmu *mmu, const struct mmu_change *change) MUST_CHECK;
+
+/* ---- contradict.c -------------------------------------------------------------------------- */
+
+/*
+ * Events for which the geometry cannot be right: an error, where it is what was told, else counted.
+ * What kernels may do is none, whatever it looks like.
+ */
+struct error *contradict_map(struct mmu *mmu, const struct mmu_event *event) MUST_CHECK;
+struct error *contradict_block(struct mmu *mmu, int level,
+			       const struct mmu_event *event) MUST_CHECK;
 
 /* ---- entry.c ------------------------------------------------------------------------------- */
 

@@ -97,6 +97,8 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 {
 	const struct capture_info silent = {.kind = "test"};
 	const struct mmu_options mmu_options = {.nr_cpus = settings->nr_cpus,
+						.granule = settings->granule,
+						.va_bits = settings->va_bits,
 						.clock_skew = settings->clock_skew};
 	const struct audit_options audit_options = {
 		.fail_on_severities = 1u << SEVERITY_ERROR,

@@ -116,6 +116,7 @@ void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct
 struct replay_settings {
 	uint32_t nr_cpus;
 	uint32_t bbm_level;
+	uint32_t granule, va_bits;	    /* 0: 4K, 48 */
 	uint64_t clock_skew;		    /* steps are 1000 apart */
 	const struct capture_info *capture; /* NULL: one that says nothing of itself */
 };

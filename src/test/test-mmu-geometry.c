@@ -132,6 +132,17 @@ static void contiguous_entries_span_what_the_architecture_says(void **state)
 	assert_int_equal(mmu_contiguous_size(&of_64k, 2), GIB(16));
 }
 
+static void some_widths_go_with_one_granule(void **state)
+{
+	assert_int_equal(mmu_granule_of_va_bits(39), KIB(4));
+	assert_int_equal(mmu_granule_of_va_bits(36), KIB(16));
+	assert_int_equal(mmu_granule_of_va_bits(47), KIB(16));
+	assert_int_equal(mmu_granule_of_va_bits(42), KIB(64));
+	assert_int_equal(mmu_granule_of_va_bits(48), 0);
+	assert_int_equal(mmu_granule_of_va_bits(52), 0);
+	assert_int_equal(mmu_granule_of_va_bits(0), 0);
+}
+
 /* 16 + 4 * 13 = 68 bits. */
 static void sizes_past_64_bits_are_the_largest(void **state)
 {
@@ -235,6 +246,7 @@ int main(void)
 		cmocka_unit_test(folded_levels_are_the_first),
 		cmocka_unit_test(entries_have_the_sizes_of_the_architecture),
 		cmocka_unit_test(contiguous_entries_span_what_the_architecture_says),
+		cmocka_unit_test(some_widths_go_with_one_granule),
 		cmocka_unit_test(sizes_past_64_bits_are_the_largest),
 		cmocka_unit_test(indexes_a_captured_address),
 		cmocka_unit_test(blocks_are_where_linux_makes_them),
