@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <mmureplay/str.h>
 
@@ -70,8 +71,26 @@ static inline void *hash_get(const struct hash_map *map, uint64_t key)
 	return map->capacity ? hash_find_(map, key)->value : NULL;
 }
 
-/* A hash of the bytes of `view`; `seed` chains several. */
+/* A hash of the bytes of `view`; `seed` chains several.  Reports hold what it gives: it stays. */
 uint64_t hash_str(struct str view, uint64_t seed);
+
+/* A quicker one for look-ups, whose keys are compared after that. */
+static inline uint64_t hash_lookup(struct str view)
+{
+	uint64_t hash = view.length, word = 0;
+
+	if (view.length < sizeof(word)) {
+		memcpy(&word, view.text, view.length);
+		return hash_u64(hash ^ word);
+	}
+	for (size_t at = 0; at + sizeof(word) < view.length; at += sizeof(word)) {
+		memcpy(&word, view.text + at, sizeof(word));
+		hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
+		hash ^= hash >> 32;
+	}
+	memcpy(&word, view.text + view.length - sizeof(word), sizeof(word));
+	return hash_u64(hash ^ word);
+}
 
 /* Equal strings get equal pointers, valid as long as the arena. */
 struct interned {

@@ -108,24 +108,55 @@ static void fill_event(const struct capture *capture, const struct prefix *prefi
 	record->lost = 0;
 }
 
-static enum text_step read_wanted(struct capture *capture, const struct prefix *prefix,
-				  struct shape *shape, struct str body, struct record *record,
-				  struct error **err)
+/* Parses the fields of a line that is like the last one of its shape; false when it is not. */
+static bool parse_alike(struct text_reader *reader, const struct shape *shape, struct str body,
+			struct record_field *values)
+{
+	struct fields *fields = &reader->fields;
+
+	bool is_clear = !shape->is_probe || reader->base > BASE_ASSUMED;
+	bool has_decimals = !shape->is_probe || reader->base == BASE_PREFIXED;
+
+	if (!is_clear || !shape->type ||
+	    !fields_parse_alike(body, shape->type, has_decimals, values))
+		return false;
+	fields->count = shape->type->nr_fields;
+	fields->has_address = fields->has_caller = false;
+	return true;
+}
+
+/* Parses the fields of any line, and finds its type.  Only TEXT_EVENT says that it is wanted. */
+static enum text_step parse_unlike(struct capture *capture, const struct prefix *prefix,
+				   struct shape *shape, struct str body, struct record *record,
+				   struct error **err)
 {
 	struct text_reader *reader = capture->reader;
 	enum text_step step = text_parse_fields(capture, shape, body, record, err);
 	const struct known_type *known;
 
-	if (step != TEXT_EVENT)
+	if (step != TEXT_EVENT || has_names(shape->type, &reader->fields))
 		return step;
-	if (!has_names(shape->type, &reader->fields)) {
-		if (!find_type(capture, shape, &reader->fields, &known)) {
-			*err = error_memory();
-			return TEXT_ERROR;
-		}
-		if (!known || !known->wanted)
-			return pass_over(capture, prefix);
-		shape->type = &known->type;
+	if (!find_type(capture, shape, &reader->fields, &known)) {
+		*err = error_memory();
+		return TEXT_ERROR;
+	}
+	if (!known || !known->wanted)
+		return pass_over(capture, prefix);
+	shape->type = &known->type;
+	return TEXT_EVENT;
+}
+
+static enum text_step read_wanted(struct capture *capture, const struct prefix *prefix,
+				  struct shape *shape, struct str body, struct record *record,
+				  struct error **err)
+{
+	struct text_reader *reader = capture->reader;
+
+	if (!parse_alike(reader, shape, body, record->field)) {
+		enum text_step step = parse_unlike(capture, prefix, shape, body, record, err);
+
+		if (step != TEXT_EVENT)
+			return step;
 	}
 	fill_event(capture, prefix, shape, record);
 	if (text_is_repeated(capture, prefix, record))

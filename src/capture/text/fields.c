@@ -227,3 +227,61 @@ void fields_parse(struct str text, bool is_probe, enum probe_base base, struct f
 		names->name[names->count++] = name;
 	}
 }
+
+/* Takes "0x10", or "16" if there may be decimals, that a space or the end follows. */
+static bool take_clear_number(struct str *text, bool has_decimals, uint64_t *ret)
+{
+	enum {
+		HEX_MAX = 16,
+		DECIMAL_MAX = 19 /* no number of 19 digits overflows */
+	};
+	const char *at = text->text, *end = at + text->length;
+	bool is_hex = text->length > 2 && at[0] == '0' && at[1] == 'x';
+	const char *digits = is_hex ? at + 2 : at;
+	uint64_t value = 0;
+
+	if (is_hex) {
+		for (at = digits; at < end && hex_value(*at) >= 0; at++)
+			value = value << 4 | (unsigned int)hex_value(*at);
+	} else if (has_decimals) {
+		for (; at < end && is_digit(*at); at++)
+			value = value * 10 + (unsigned int)(*at - '0');
+	}
+	if (at == digits || at - digits > (is_hex ? HEX_MAX : DECIMAL_MAX) ||
+	    (at < end && *at != ' '))
+		return false;
+	*ret = value;
+	*text = str_skip(*text, (size_t)(at - text->text));
+	return true;
+}
+
+/* Takes "name=" and the words before it that are no fields, such as "[FAILED TO PARSE]". */
+static bool take_name(struct str *text, struct str name)
+{
+	struct str rest = skip_spaces(*text);
+
+	while (rest.length <= name.length || rest.text[name.length] != '=' ||
+	       memcmp(rest.text, name.text, name.length) != 0) {
+		struct str word = take_word(&rest);
+
+		if (!word.length || find_char(word, '=') < word.length ||
+		    find_char(word, ':') < word.length)
+			return false;
+		rest = skip_spaces(rest);
+	}
+	*text = str_skip(rest, name.length + 1);
+	return true;
+}
+
+bool fields_parse_alike(struct str text, const struct record_type *type, bool has_decimals,
+			struct record_field *values)
+{
+	for (uint32_t i = 0; i < type->nr_fields; i++) {
+		if (!take_name(&text, type->field[i]))
+			return false;
+		values[i].text = (struct str){0};
+		if (!take_clear_number(&text, has_decimals, &values[i].number))
+			return false;
+	}
+	return skip_spaces(text).length == 0;
+}

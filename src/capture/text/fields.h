@@ -37,6 +37,14 @@ struct fields {
 };
 
 /*
+ * The short way for another line of a type: parses `text` into `values` if it is nothing but the
+ * type's fields with numbers that can be read in one way only; false when it is anything else.
+ * `has_decimals` says that numbers without "0x" are decimal.
+ */
+bool fields_parse_alike(struct str text, const struct record_type *type, bool has_decimals,
+			struct record_field *values);
+
+/*
  * Parses all of `text` that is a field, into `names` and `values` (of RECORD_MAX_FIELDS), and passes
  * over the rest.  `is_probe` says that the text followed a probe's location.
  */

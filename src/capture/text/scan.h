@@ -25,9 +25,14 @@ static inline bool is_letter(char c)
 /* The value of a hexadecimal digit as the kernel prints them, in lower case; or -1. */
 static inline int hex_value(char c)
 {
-	if (is_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	/* 1 + the value */
+	static const int8_t values[UINT8_MAX + 1] = {
+		['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+		['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	};
+
+	return values[(uint8_t)c] - 1;
 }
 
 static inline char first_char(struct str view)
@@ -166,11 +171,29 @@ static inline bool take_decimal(struct str *view, uint64_t *ret)
 
 static inline bool drop_decimal(struct str *view, uint64_t *ret)
 {
-	struct str digits = trailing_digits(*view);
+	uint64_t value = 0, weight = 1;
+	size_t start = view->length;
 
-	if (!parse_decimal(digits, ret))
+	enum {
+		SAFE_LENGTH = 19
+	}; /* as above */
+
+	for (; start > 0 && is_digit(view->text[start - 1]); start--) {
+		if (view->length - start == SAFE_LENGTH) {
+			struct str digits = trailing_digits(*view);
+
+			if (!parse_decimal(digits, ret))
+				return false;
+			view->length -= digits.length;
+			return true;
+		}
+		value += (uint64_t)(view->text[start - 1] - '0') * weight;
+		weight *= 10;
+	}
+	if (start == view->length)
 		return false;
-	view->length -= digits.length;
+	*ret = value;
+	view->length = start;
 	return true;
 }
 

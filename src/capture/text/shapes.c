@@ -76,7 +76,7 @@ static struct shape *make_shape(struct shape_table *table, const struct shape_ke
 struct shape *shapes_get(struct shape_table *table, const struct shape_key *key,
 			 bool function_first)
 {
-	uint64_t hash = hash_str(key->text, 0);
+	uint64_t hash = hash_lookup(key->text);
 	struct shape *first = hash_get(&table->by_hash, hash);
 
 	for (struct shape *shape = first; shape; shape = shape->next)

@@ -176,10 +176,27 @@ static enum text_step read_chain_of(struct capture *capture, struct stack_owner 
 	return record->nr_frames ? TEXT_STACK : TEXT_NOTHING;
 }
 
+/* Whether what comes next may be a frame of perf's: a blank, a hexadecimal number, and a space. */
+static bool may_be_frame(const struct input *input)
+{
+	struct str next = input_buffered(input);
+	struct str rest = skip_blanks(next);
+
+	if (rest.length && rest.length == next.length)
+		return false;
+	while (rest.length && hex_value(rest.text[0]) >= 0)
+		rest = str_skip(rest, 1);
+	return !rest.length || rest.text[0] == ' ';
+}
+
 enum text_step text_read_chain(struct capture *capture, struct record *record, struct error **err)
 {
 	struct text_reader *reader = capture->reader;
 
+	if (!may_be_frame(&capture->input)) {
+		reader->last.takes_stack = false;
+		return TEXT_NOTHING;
+	}
 	return read_chain_of(capture, &reader->last, record, err);
 }
 
