@@ -16,20 +16,25 @@
 
 DEFINE_CLEANUP(close_capture, struct capture *, capture_close)
 DEFINE_CLEANUP(destroy_event_map, struct event_map *, event_map_destroy)
+DEFINE_CLEANUP(destroy_profile, struct probe_profile *, probe_profile_destroy)
 DEFINE_CLEANUP(destroy_decoder, struct decoder *, decoder_destroy)
 
 static struct error *run(const struct options *options, enum exit_status *ret)
 {
 	_cleanup_(close_capture) struct capture *capture = NULL;
 	_cleanup_(destroy_event_map) struct event_map *map = NULL;
+	_cleanup_(destroy_profile) struct probe_profile *profile = NULL;
 	_cleanup_(destroy_decoder) struct decoder *decoder = NULL;
 
 	if (options->event_map)
 		TRY(event_map_load(options->event_map, &map));
+	if (options->kprobe_profile)
+		TRY(probe_profile_load(options->kprobe_profile, &profile));
 	TRY(capture_open_all(options->captures, options->nr_captures, &capture));
 	if (options->instance)
 		TRY(capture_set_instance(capture, options->instance));
 	TRY(decoder_create(capture, map, &decoder));
+	decoder_set_profile(decoder, profile);
 	switch (options->command) {
 	case COMMAND_EVENTS:
 		return events(options, capture, decoder, ret);

@@ -105,6 +105,7 @@ enum audit_doubt {
 	DOUBT_LEVEL_UNKNOWN,	   /* whether pages or blocks were mapped is not known */
 	DOUBT_MEMORY_TYPE_UNKNOWN, /* which types the kernel's AttrIndx stand for is not known */
 	DOUBT_ORDER,	     /* two events of different CPUs closer than the clocks can tell */
+	DOUBT_HITS_MISSED,   /* the kernel missed hits of probes that matter */
 	DOUBT_TIME_DISORDER, /* records in between were not in order of time */
 	AUDIT_DOUBTS
 };
@@ -217,7 +218,8 @@ enum coverage_gap {
 	GAP_NO_BLOCK_PROBE, /* pmd_set_huge() never seen: promotions cannot be */
 	GAP_NO_UNMAP_PROBE,
 	GAP_RETURNS_MISSING,
-	GAP_NO_RETURNS, /* pmd_set_huge() seen, its return never */
+	GAP_HITS_MISSED, /* by the kernel, as its kprobe_profile says */
+	GAP_NO_RETURNS,	 /* pmd_set_huge() seen, its return never */
 	GAP_FREES_UNTRACED,
 	GAP_BREAK_UNTRACED,  /* pmd_free_pte_page() never seen */
 	GAP_UNKNOWN_ENTRIES, /* blocks stored where the state before the capture decides */

@@ -203,6 +203,7 @@ struct event_probe {
 	const struct record_type *type;
 	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
 	uint64_t count;	     /* 0: never hit; or a tracepoint of others, which is passed over */
+	uint64_t missed;     /* hits that the kernel missed, where a probe_profile says so */
 };
 
 /* What the decoder met, for the coverage. */
@@ -213,6 +214,7 @@ struct event_summary {
 	uint64_t nr_events[EVENT_KINDS];
 	bool traced[EVENT_KINDS]; /* set at the end: a probe that gives these was there, hit or not */
 	uint64_t first_time, last_time; /* of records that mean something; 0, 0 when none */
+	uint64_t nr_missed_hits;	/* set at the end: of probes that mean something */
 	uint64_t nr_missing_returns;	/* calls whose return should have been there */
 	uint64_t nr_stray_returns;	/* returns of calls that were not seen */
 	uint64_t nr_open_calls;		/* calls that are not over by now */
@@ -228,10 +230,18 @@ struct event_map;
 struct error *event_map_load(const char *path, struct event_map **ret) MUST_CHECK;
 void event_map_destroy(struct event_map *map);
 
+/* What a file from tracefs kprobe_profile says: the hits that the kernel missed. */
+struct probe_profile;
+struct error *probe_profile_load(const char *path, struct probe_profile **ret) MUST_CHECK;
+void probe_profile_destroy(struct probe_profile *profile);
+
 /* Decodes `capture`; both must outlive the decoder. */
 struct error *decoder_create(struct capture *capture, const struct event_map *map,
 			     struct decoder **ret) MUST_CHECK;
 void decoder_destroy(struct decoder *decoder);
+
+/* Sets the profile of the capture's probes, which must outlive the decoder. */
+void decoder_set_profile(struct decoder *decoder, const struct probe_profile *profile);
 
 enum decode_step {
 	DECODE_EVENT,

@@ -102,6 +102,17 @@ static void doubt_disorder(struct audit *audit, const struct event_summary *even
 	}
 }
 
+/* When is not known: it may concern any finding that does not rest on what was read. */
+static void doubt_missed(struct audit *audit, const struct event_summary *events)
+{
+	for (uint64_t i = 0; i < audit->count && events->nr_missed_hits; i++) {
+		struct pending *pending = audit->queue[(audit->first + i) % PENDING_FINDINGS];
+
+		if (!pending->is_observed)
+			doubt(&pending->finding, DOUBT_HITS_MISSED);
+	}
+}
+
 /* Functions that were probed and never hit were not called: no doubt remains of them. */
 static void settle_traced(struct audit *audit, const struct event_summary *events)
 {
@@ -118,6 +129,7 @@ struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 	audit->is_uneven = capture->is_uneven;
 	settle_traced(audit, events);
 	doubt_disorder(audit, events);
+	doubt_missed(audit, events);
 	while (audit->count)
 		TRY(queue_hand_out_first(audit, mmu));
 	coverage_complete(audit, mmu, capture, events);

@@ -46,6 +46,7 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 	gap[GAP_SOME_TASKS] = capture->of_some_tasks;
 	gap[GAP_UNREAD_LINES] = capture->nr_unread;
 	gap[GAP_RETURNS_MISSING] = events->nr_missing_returns;
+	gap[GAP_HITS_MISSED] = events->nr_missed_hits;
 	gap[GAP_TIME_DISORDER] = events->nr_time_steps_back;
 	gap[GAP_UNEVEN] = capture->is_uneven;
 	gap[GAP_TOLD_TWICE] = capture->nr_repeated;

@@ -276,6 +276,9 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 		{"order",
 		 "two CPUs did this at so nearly the same time that the clock cannot tell the "
 		 "order; record with the clock global"},
+	[DOUBT_HITS_MISSED] = {"hits-missed",
+			       "the kernel missed hits of probes, as its kprobe_profile says; raise "
+			       "maxactive of the return probes (r64:...)"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},
@@ -340,6 +343,12 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				 "some returns were not seen; look at the third column of "
 				 "kprobe_profile, and raise maxactive (r64:...)",
 				 true},
+	[GAP_HITS_MISSED] =
+		{"hits-missed",
+		 "the kernel missed hits of probes, as its kprobe_profile says: what they "
+		 "would have told is not in the capture. Raise maxactive of the return "
+		 "probes (r64:...)",
+		 true},
 	[GAP_NO_RETURNS] = {"no-returns",
 			    "returns of pmd_set_huge() are not probed: whether it refused is not "
 			    "known",

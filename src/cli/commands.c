@@ -39,6 +39,8 @@ static const struct argp_option common_options[] = {
 };
 
 static const struct argp_option analyse_options[] = {
+	{.name = "kprobe-profile", .key = KEY_KPROBE_PROFILE, .arg = "FILE", .group = GROUP_INPUT,
+	 .doc = "the target's kprobe_profile, which counts the hits that it missed"},
 	{.name = "granule", .key = KEY_GRANULE, .arg = "SIZE", .group = GROUP_INPUT,
 	 .doc = "the kernel's page size: 4K, 16K or 64K (default: detect)"},
 	{.name = "va-bits", .key = KEY_VA_BITS, .arg = "N", .group = GROUP_INPUT,

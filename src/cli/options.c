@@ -134,6 +134,9 @@ error_t parse_command_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = state->input;
 		return 0;
+	case KEY_KPROBE_PROFILE:
+		options->kprobe_profile = arg;
+		return 0;
 	case KEY_GRANULE:
 		return keep(state, parse_granule(arg, &options->granule));
 	case KEY_VA_BITS:

@@ -31,10 +31,11 @@ struct options {
 	enum command command;
 	const char *const *captures; /* paths, or "-" once; NULL behind the last */
 	size_t nr_captures;
-	const char *instance;  /* NULL: all */
-	const char *output;    /* NULL: standard output */
-	const char *json_file; /* a JSON report besides the main one; NULL: none */
-	const char *event_map; /* NULL: none */
+	const char *instance;	    /* NULL: all */
+	const char *output;	    /* NULL: standard output */
+	const char *json_file;	    /* a JSON report besides the main one; NULL: none */
+	const char *event_map;	    /* NULL: none */
+	const char *kprobe_profile; /* NULL: none */
 	enum report_format format;
 	enum colour_when colour;
 	bool json_lines; /* events: JSON instead of text */

@@ -72,6 +72,8 @@ static void read_record(struct decoder *decoder)
 		decoder->at_end = true;
 		if (!err)
 			err = decode_defined(decoder);
+		if (!err && decoder->profile)
+			err = decode_profile(decoder);
 		break;
 	}
 	if (!err && (decoder->outbox.out_of_memory || decoder->pairing.out_of_memory))
@@ -135,6 +137,11 @@ struct error *decoder_create(struct capture *capture, const struct event_map *ma
 	capture_set_filter(capture, is_wanted, decoder);
 	*ret = decoder;
 	return NULL;
+}
+
+void decoder_set_profile(struct decoder *decoder, const struct probe_profile *profile)
+{
+	decoder->profile = profile;
 }
 
 void decoder_destroy(struct decoder *decoder)

@@ -22,6 +22,7 @@
 struct decoder {
 	struct capture *capture;
 	const struct capture_info *info;
+	const struct probe_profile *profile; /* NULL: none */
 	struct arena arena;
 	struct interned strings;
 	struct classifier classifier;
@@ -43,5 +44,8 @@ void decode_lost(struct decoder *decoder);
 
 /* The capture has ended: adds the probes that it says were there and never hit. */
 struct error *decode_defined(struct decoder *decoder) MUST_CHECK;
+
+/* Then counts the hits that the profile says were missed. */
+struct error *decode_profile(struct decoder *decoder) MUST_CHECK;
 
 #endif

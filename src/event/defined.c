@@ -3,6 +3,7 @@
 #include "base/try.h"
 
 #include "event/decoder.h"
+#include "event/profile.h"
 
 /* The kind of event that a call of a function of this sort gives. */
 static enum mmu_event_kind kind_of_call(enum function_action action)
@@ -82,5 +83,33 @@ struct error *decode_defined(struct decoder *decoder)
 	for (uint32_t i = 0; i < info->nr_defined; i++)
 		if (info->defined[i]->id == TYPE_UNMET)
 			TRY(add_unmet(decoder, info->defined[i]));
+	return NULL;
+}
+
+/* The probe of this name; NULL when the capture has none. */
+static struct event_probe *find_probe(struct summary *summary, struct str name)
+{
+	for (size_t i = 0; i < summary->probes.count; i++)
+		if (summary->probes.at[i].type && str_equal(summary->probes.at[i].type->name, name))
+			return &summary->probes.at[i];
+	return NULL;
+}
+
+struct error *decode_profile(struct decoder *decoder)
+{
+	const struct profile_line *line;
+
+	for (size_t i = 0; (line = probe_profile_line(decoder->profile, i)); i++) {
+		struct event_probe *probe = find_probe(&decoder->summary, line->name);
+		const struct record_type type = {.id = TYPE_UNMET, .name = line->name};
+		struct plan plan = {0};
+
+		if (probe)
+			probe->missed = line->missed;
+		else /* all of its hits were missed, perhaps, and its name tells what it is */
+			TRY(classify(&decoder->classifier, &type, &plan));
+		if (probe ? probe->meaning : plan.meaning)
+			decoder->summary.counts.nr_missed_hits += line->missed;
+	}
 	return NULL;
 }

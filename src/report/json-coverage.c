@@ -92,6 +92,8 @@ static void add_probes(struct json_builder *builder, struct json_object *parent,
 		json_add_bool(builder, object, "is_return", probe->type->is_return);
 		json_add_text(builder, object, "meaning", probe->meaning);
 		json_add_number(builder, object, "count", probe->count);
+		if (probe->missed)
+			json_add_number(builder, object, "missed", probe->missed);
 	}
 }
 

@@ -127,6 +127,8 @@ static void show_probes(struct text *text, const struct event_summary *events)
 		buffer_printf(&text->part, ": %" PRIu64 ", %s%s", probe->count,
 			      probe->meaning ? "taken as " : "passed over",
 			      probe->meaning ? probe->meaning : "");
+		if (probe->missed)
+			buffer_printf(&text->part, "; %" PRIu64 " hits were missed", probe->missed);
 		text_paragraph(text, "probe");
 	}
 }

@@ -241,6 +241,40 @@ class Input(Contract):
                          [finding['id'] for finding in from_file['findings']])
 
 
+class KprobeProfile(Contract):
+    """What no capture tells: the hits that the kernel missed."""
+
+    def certainties(self, profile):
+        status, report = self.report(f'--kprobe-profile={profile}', WITH_FINDINGS)
+        self.assertEqual(status, FINDINGS)
+        return ([finding['certainty'] for finding in report['findings']],
+                {gap['code']: gap['count'] for gap in report['coverage']['gaps']},
+                {probe['name']: probe.get('missed') for probe in report['coverage']['probes']})
+
+    def test_nothing_was_missed(self):
+        certainties, gaps, probes = self.certainties(WITH_FINDINGS.parent / 'kprobe_profile.txt')
+        self.assertEqual(certainties, ['certain', 'certain'])
+        self.assertNotIn('hits-missed', gaps)
+        self.assertEqual(set(probes.values()), {None})
+
+    def test_what_was_missed_makes_doubt(self):
+        profile = self.write('profile', b'  vaae1is_1  7  2\n  pud_free_pmd_page_ret  0  1\n'
+                                        b'  my_own_probe  5  9\n')
+        certainties, gaps, _ = self.certainties(profile)
+        self.assertEqual(certainties, ['possible', 'possible'])
+        self.assertEqual(gaps['hits-missed'], 3)
+
+    def test_what_does_not_matter_makes_none(self):
+        certainties, gaps, _ = self.certainties(self.write('profile', b'my_own_probe 5 9\n'))
+        self.assertEqual(certainties, ['certain', 'certain'])
+        self.assertNotIn('hits-missed', gaps)
+
+    def test_a_file_that_is_none(self):
+        self.assert_fails(run(f'--kprobe-profile={WITH_FINDINGS}', WITH_FINDINGS), b':1: ',
+                          b'no line of kprobe_profile')
+        self.assert_fails(run('--kprobe-profile=/nonexistent', WITH_FINDINGS), b'/nonexistent')
+
+
 class SeveralCaptures(Contract):
     """Parts of one recording, and recordings that were made side by side."""
 

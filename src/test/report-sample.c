@@ -45,7 +45,8 @@ static struct error *add_findings(struct report *report, struct fixture *fixture
 static struct error *print(const char *mode)
 {
 	const struct record_type type = {.name = STR("pmd_set_huge")};
-	const struct event_probe probe = {&type, "pmd_set_huge", 1};
+	const struct event_probe probe = {
+		.type = &type, .meaning = "pmd_set_huge", .count = 1, .missed = 2};
 	const struct report_options options = {.format = REPORT_JSON};
 	struct fixture fixture;
 	struct report *report;

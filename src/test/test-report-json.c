@@ -336,7 +336,7 @@ static void coverage_tells_gaps_and_losses(void **state)
 {
 	const struct record_type type = {
 		.system = STR("pgt"), .name = STR("pmd_set_huge_ret"), .is_return = true};
-	const struct event_probe probe = {&type, NULL, 42};
+	const struct event_probe probe = {.type = &type, .count = 42, .missed = 3};
 	struct fixture fixture;
 
 	fixture_init(&fixture);
@@ -356,6 +356,7 @@ static void coverage_tells_gaps_and_losses(void **state)
 	assert_number(root, "coverage.geometry.levels", 4);
 	assert_number(root, "coverage.events.tlbi", 515);
 	assert_string(root, "coverage.probes.0.name", "pmd_set_huge_ret");
+	assert_number(root, "coverage.probes.0.missed", 3);
 	assert_null(at(root, "coverage.probes.0.symbol"));
 	assert_null(at(root, "coverage.probes.0.meaning"));
 	json_object_put(root);

@@ -342,8 +342,8 @@ static void clean_verbose(void **state)
 		{.name = STR("sched_switch")},
 	};
 	const struct event_probe probes[] = {
-		{&types[0], "pmd_set_huge", 1},
-		{&types[1], NULL, 42},
+		{.type = &types[0], .meaning = "pmd_set_huge", .count = 1},
+		{.type = &types[1], .count = 42, .missed = 7},
 	};
 	struct fixture fixture;
 	struct written written;
