@@ -34,6 +34,8 @@ static struct error *note_site(struct mmu *mmu, const struct mmu_event *event)
 	if (!event->in_flush)
 		return NULL;
 	mmu->facts.nr_tlbi_in_purge++;
+	mmu->flushes_tables = event->op.reach == TLBI_VA ? !event->op.last_level
+							 : mmu->flushes_tables;
 	/* TLBIs come in bursts from one site.  An event's names stay where they are. */
 	if (event->symbol.text == mmu->last_site && event->inside.text == mmu->last_inside)
 		return NULL;

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pmd_free_pte_page() and pud_free_pmd_page(): clear the entry, invalidate, free the table.
- *
- *   v4.19 - v6.17  each table: clear, TLBI VAAE1IS, free; a PUD's own table last
- *                  (785a19f9d1dd "ioremap: Update pgtable free interfaces with addr",
- *                  ec28bb9c9b08 "arm64: Implement page table free interfaces")
- *   v6.18          a PUD: clear and TLBI first, then its tables (fa93b45fd397)
- *   v4.16 - v4.18  nothing: return whether the entry is empty (15122ee2c515)
+ * pmd_free_pte_page() and pud_free_pmd_page(): clear the entry, invalidate, free the table; or do nothing:
+ * see contract.c.
  *
  * What happens inside shows only where its instructions and page frees were traced.  So from the call
  * on, all of it is taken to be cleared and cached; the return value tells whether that was so.
@@ -65,12 +60,10 @@ static struct error *undo(struct mmu *mmu, struct mmu_entry *entry)
 	return NULL;
 }
 
-/* Without any TLBI instruction in the capture, what the function is known to do counts. */
-static struct error *assume_invalidated(struct mmu *mmu, const struct mmu_entry *entry)
+/* The tables that the entries of a table point to. */
+static struct error *invalidate_below(struct mmu *mmu, const struct mmu_table *table)
 {
-	mmu->facts.nr_flushes_assumed++;
-	TRY(stale_cancel(mmu, STALE_TABLE, entry->level, entry->va, entry_end(mmu, entry)));
-	for (struct mmu_entry *child = entry->broken->children; child; child = child->sibling)
+	for (struct mmu_entry *child = table->children; child; child = child->sibling)
 		TRY(stale_cancel(mmu, STALE_TABLE, child->level, child->va, entry_end(mmu, child)));
 	return NULL;
 }
@@ -106,6 +99,49 @@ static struct error *finish_table(struct mmu *mmu, const struct mmu_entry *entry
 	return mmu_emit(mmu, &change);
 }
 
+static struct error *free_below(struct mmu *mmu, const struct mmu_table *table,
+				const struct mmu_event *event)
+{
+	for (struct mmu_entry *child = table->children; child; child = child->sibling)
+		if (child->kind == ENTRY_TABLE)
+			TRY(finish_table(mmu, child, child->table, event));
+	return NULL;
+}
+
+/* Where no TLBI instruction was traced in the whole capture, what the function is known to do counts. */
+static struct error *take_step(struct mmu *mmu, struct mmu_entry *entry, enum contract_step step,
+			       const struct mmu_event *event)
+{
+	bool assumes = !mmu->facts.nr_tlbi;
+
+	switch (step) {
+	case STEP_INVALIDATE_BELOW:
+		return assumes ? invalidate_below(mmu, entry->broken) : NULL;
+	case STEP_INVALIDATE_OWN:
+		mmu->facts.nr_flushes_assumed += assumes;
+		return assumes ? stale_cancel(mmu, STALE_TABLE, entry->level, entry->va,
+					      entry_end(mmu, entry))
+			       : NULL;
+	case STEP_FREE_BELOW:
+		return free_below(mmu, entry->broken, event);
+	case STEP_FREE_OWN:
+		return finish_table(mmu, entry, entry->broken, event);
+	case STEP_END:
+		break;
+	}
+	return NULL;
+}
+
+/* What the call and its return value show of the kernel's generation. */
+static void note_generation(struct mmu *mmu, const struct mmu_event *event)
+{
+	mmu->generations &= contract_generations(event->symbol);
+	if (event->done == DONE_NO) /* over a table: the others never do that */
+		mmu->generations &= GENERATION_GATE;
+	else if (event->done == DONE_YES)
+		mmu->generations &= ~(uint32_t)GENERATION_GATE;
+}
+
 struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
 {
 	struct mmu_table *table = entry->broken;
@@ -116,14 +152,15 @@ struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct m
 			entry->kind = ENTRY_NONE;
 		return NULL;
 	}
-	if (event->done == DONE_NO)
+	if (event->kind == EVENT_BREAK_END)
+		note_generation(mmu, event);
+	const struct contract *contract = contract_find(mmu->generations);
+
+	if (event->done == DONE_NO ||
+	    (event->kind == EVENT_BREAK_END && contract->step[0] == STEP_END))
 		return undo(mmu, entry);
-	if (!mmu->facts.nr_tlbi)
-		TRY(assume_invalidated(mmu, entry));
-	for (struct mmu_entry *child = table->children; child; child = child->sibling)
-		if (child->kind == ENTRY_TABLE)
-			TRY(finish_table(mmu, child, child->table, event));
-	TRY(finish_table(mmu, entry, table, event));
+	for (int i = 0; i < CONTRACT_STEPS && contract->step[i] != STEP_END; i++)
+		TRY(take_step(mmu, entry, contract->step[i], event));
 	entry->broken = NULL;
 	entry->since = event->where;
 	entry->seen = event->where;

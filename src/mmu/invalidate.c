@@ -160,6 +160,9 @@ struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end)
 		uint64_t last = end ? (end - 1) | (span - 1) : UINT64_MAX;
 
 		TRY(extents_remove(stale_map(mmu, STALE_LEAF, level), start, last, NULL, NULL));
+		if (mmu->flushes_tables)
+			TRY(extents_remove(stale_map(mmu, STALE_TABLE, level), start, last, NULL,
+					   NULL));
 	}
 	mmu->facts.nr_flushes_assumed++;
 	return stale_emit_gone(mmu, NULL, 0);

@@ -70,6 +70,7 @@ struct error *mmu_create(const struct mmu_options *options, mmu_change_handler *
 	for (int i = 0; i < MMU_ATTR_INDEXES; i++)
 		mmu->by_pa[i].pool = &mmu->overlap_pool;
 	mmu->layouts = MAIR_ANY;
+	mmu->generations = GENERATION_ANY;
 	extents_init(&mmu->mappings, &mmu->arena,
 		     (struct extents_hooks){share_mapping, drop_mapping, mmu});
 	TRY(stale_init(mmu));

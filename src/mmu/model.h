@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/hash.h"
+#include "mmu/contract.h"
 #include "mmu/extents.h"
 #include "mmu/overlaps.h"
 
@@ -86,7 +87,9 @@ struct mmu {
 	uint64_t last_mapping_id;
 	struct overlaps by_pa[MMU_ATTR_INDEXES]; /* live mappings, by AttrIndx */
 	uint64_t nr_ioremaps, ioremaps_as[MMU_ATTR_INDEXES];
-	uint32_t layouts; /* of MAIR_EL1: those that the evidence allows, of enum mmu_mair */
+	bool flushes_tables;  /* flushes of ranges were last seen to use VAAE1IS: kernels to 4.19 */
+	uint32_t generations; /* of the functions that break and free: see contract.h */
+	uint32_t layouts;     /* of MAIR_EL1: those that the evidence allows, of enum mmu_mair */
 
 	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS];
 	uint64_t last_stale_id;
@@ -284,7 +287,10 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 			       const struct event_where *where, const struct mmu_tlbi_run *run,
 			       const struct pending_tlbi *pending) MUST_CHECK;
 
-/* Leaves in [va, end) were invalidated by a function known to do so; both 0: all. */
+/*
+ * [va, end) was invalidated by a function known to do so; both 0: all.  Of leaves only, unless this
+ * kernel's flushes were seen to be of tables, too.
+ */
 struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end) MUST_CHECK;
 
 /* ---- tlbi-log.c ---------------------------------------------------------------------------- */
