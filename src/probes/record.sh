@@ -48,7 +48,7 @@ usage: sh $0 [OPTION...] [-- COMMAND [ARGUMENT...]]
 
 Records what mmureplay analyses while COMMAND runs, or until ctrl-C.
 
-  -o, --output DIR      save to this folder, which is made; default: mmureplay-DATE
+  -o, --output DIR      save to this new folder; default: mmureplay-DATE
   -b, --buffer KIB      ring buffer of each CPU; default: $buffer_kib
       --with RECORDER   trace-cmd, perf, or tracefs, which needs no program;
                         default: the first of these that is there
@@ -122,10 +122,9 @@ find_tracing() {
 	[ -d "$sys/kernel" ] || fail "/sys is not mounted; please: mount -t sysfs sysfs /sys"
 	grep -qw tracefs "$proc/filesystems" ||
 		fail "this kernel has no tracefs: it was built without CONFIG_FTRACE, and cannot record"
-	tracing=$sys/kernel/tracing
+	tracing=$sys/kernel/tracing mounted=$sys/kernel/tracing
 	mount -t tracefs tracefs "$tracing" ||
 		fail "cannot mount tracefs on $tracing: is this a container, without CAP_SYS_ADMIN?"
-	mounted=$tracing
 }
 
 is_mounted() {
@@ -205,6 +204,7 @@ refusal() {
 
 # define GROUP NAME KIND DEFINITION
 define() {
+	setting=$1/$2 # first, as a signal may come at any time
 	if try "$tracing/kprobe_events" "$3:$1/$2 $4" && [ -d "$tracing/events/$1/$2" ]; then
 		probes="$probes $1/$2"
 		events="$events $1/$2"
@@ -214,6 +214,7 @@ define() {
 "
 		say "refused: $1/$2 at ${4%% *}: $(refusal "$1" "$2")"
 	fi
+	setting=''
 }
 
 # choose NAME FILTER: an event that the kernel has.
@@ -268,14 +269,14 @@ remove() {
 
 remove_all() {
 	removed=0 left=''
-	for probe in $probes; do
+	for probe in $probes $setting; do
 		if remove "$probe"; then
 			removed=$((removed + 1))
 		else
 			left="$left $probe"
 		fi
 	done
-	probes=''
+	probes='' setting=''
 	[ "$removed" -eq 0 ] || say "removed $removed probes"
 	[ -z "$left" ] || say "could not remove:$left (${reason:-no reason given}); something else" \
 		"uses them; later 'sh $0 --remove' removes them"
@@ -284,7 +285,7 @@ remove_all() {
 # Of a recording that was killed.
 remove_leftover() {
 	buffer=$tracing/instances/$instance_name
-	[ ! -d "$buffer" ] || drop_buffer
+	drop_buffer
 	while read -r group name kind _; do
 		if [ "$kind" != event ] && grep -q ":$group/$name " "$tracing/kprobe_events"; then
 			probes="$probes $group/$name"
@@ -299,16 +300,17 @@ EOF
 
 # An instance of our own, so that nobody else's tracing is disturbed; or else the one that there is.
 take_buffer() {
-	if mkdir "$tracing/instances/$instance_name" 2>/dev/null; then
-		buffer=$tracing/instances/$instance_name
-	else
+	# Named first, as a signal may come at any time.
+	buffer=$tracing/instances/$instance_name
+	if ! mkdir "$buffer" 2>/dev/null; then
+		buffer=''
 		[ "$(read_file "$tracing/current_tracer") $(read_file "$tracing/set_event")" = 'nop ' ] ||
 			fail "the kernel gives no tracing instance, and somebody is tracing in $tracing"
 		say "the kernel gives no tracing instance: using $tracing itself, what is in it is lost"
-		buffer=$tracing
 		old_clock=$(sed 's/.*\[\(.*\)\].*/\1/' "$tracing/trace_clock")
 		old_size=$(sed 's/ .*//' "$tracing/buffer_size_kb")
 		old_on=$(read_file "$tracing/tracing_on")
+		buffer=$tracing
 	fi
 	try "$buffer/tracing_on" 0
 	# One clock for all CPUs, or what two of them did cannot be put in order.
@@ -330,6 +332,7 @@ size_buffer() {
 
 # Gives back what take_buffer took.
 drop_buffer() {
+	[ -d "$buffer" ] || return 0
 	try "$buffer/tracing_on" 0
 	for event in ${events-}; do
 		try "$buffer/events/$event/enable" 0
@@ -504,10 +507,16 @@ wait_for() {
 	done
 }
 
+# hold PID: makes it the process that a signal ends, even one that has come already.
+hold() {
+	child=$1
+	[ -z "$signal" ] || kill "$child" 2>/dev/null
+}
+
 # In the background, as a shell sees a signal only when what it waits for has ended.
 run_command() {
 	"$@" <&3 3>&- 4>&- 5>&- &
-	child=$!
+	hold $!
 	wait_for "$child"
 	child=''
 	command_status=$status
@@ -515,17 +524,17 @@ run_command() {
 	[ -z "$signal" ] || [ "$status" -le 128 ] || command_status=$((128 + signal))
 }
 
+# Or for the recorder's end.
 wait_for_signal() {
 	while [ -z "$signal" ]; do
 		if [ -n "$recorder_pid" ]; then
-			wait "$recorder_pid"
-			kill -0 "$recorder_pid" 2>/dev/null || break
+			read -r _ <&4 &
 		else
-			sleep 3600 4>&- 5>&- &
-			child=$!
-			wait "$child"
-			kill "$child" 2>/dev/null
+			sleep 3600 &
 		fi
+		hold $!
+		wait_for "$child"
+		[ -z "$recorder_pid" ] || break
 	done
 	child=''
 }
@@ -533,6 +542,7 @@ wait_for_signal() {
 record() {
 	start
 	recording=yes unused=''
+	save_before
 	if [ $# -gt 0 ]; then
 		say "recording with $recorder while '$*' runs"
 		run_command "$@"
@@ -712,7 +722,7 @@ main() {
 	[ "$(id -u)" -eq 0 ] || fail "only root may set probes; please run it with sudo, or as root"
 	choose_recorder
 
-	mounted='' buffer='' probes='' work='' child='' recorder_pid='' recording=no signal='' left=''
+	mounted='' buffer='' probes='' setting='' work='' child='' recorder_pid='' recording=no signal='' left=''
 	size='' command_status='' clock='' unused=''
 	exec 3<&0
 	trap clean_up EXIT
@@ -740,7 +750,6 @@ main() {
 	work=${TMPDIR:-/tmp}/mmureplay.$$
 	mkdir -m 700 "$work" || fail "cannot make a folder in ${TMPDIR:-/tmp}; set TMPDIR"
 	define_all
-	save_before
 	record "$@"
 	save_capture
 	save_system "$@"
