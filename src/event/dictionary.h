@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <mmureplay/event.h>
+#include <mmureplay/event-functions.h>
 #include <mmureplay/str.h>
 
 #include "event/fields.h"
@@ -70,6 +71,10 @@ struct kernel_function {
 	enum kernel_level level; /* BLOCK, BLOCK_CLEAR, TABLE, BREAK: of the entry */
 	enum field_role argument[MAX_ARGUMENTS];
 	uint32_t flags; /* enum function_flags */
+	/* For those who set probes; see event-functions.h. */
+	enum function_wish wish;
+	bool wants_return;
+	const char *versions, *unless;
 };
 
 /* The function with this symbol, without the compiler's suffixes; NULL when it is not known. */
