@@ -17,7 +17,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 # The order in which the data passes the stages.  src/main.c belongs to the last.
-STAGES = ('base', 'vmlinux', 'capture', 'event', 'mmu', 'audit', 'report', 'cli')
+STAGES = ('base', 'vmlinux', 'capture', 'event', 'probes', 'mmu', 'audit', 'report', 'cli')
 
 # Public headers are named for their stage, STAGE.h or STAGE-thing.h, or stand here.
 PUBLIC_HEADERS = {
