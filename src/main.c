@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mmureplay: a capture is opened, decoded, replayed, judged and reported; or its events listed. */
+/*
+ * mmureplay: a capture is opened, decoded, replayed, judged and reported; or its events listed.  Or a
+ * kernel is read for the probes that a capture of it needs.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,13 +16,15 @@
 #include "cli/analyse.h"
 #include "cli/events.h"
 #include "cli/options.h"
+#include "cli/probes.h"
 
 DEFINE_CLEANUP(close_capture, struct capture *, capture_close)
 DEFINE_CLEANUP(destroy_event_map, struct event_map *, event_map_destroy)
 DEFINE_CLEANUP(destroy_profile, struct probe_profile *, probe_profile_destroy)
 DEFINE_CLEANUP(destroy_decoder, struct decoder *, decoder_destroy)
 
-static struct error *run(const struct options *options, enum exit_status *ret)
+/* The commands that are about a capture. */
+static struct error *run_on_capture(const struct options *options, enum exit_status *ret)
 {
 	_cleanup_(close_capture) struct capture *capture = NULL;
 	_cleanup_(destroy_event_map) struct event_map *map = NULL;
@@ -35,14 +40,22 @@ static struct error *run(const struct options *options, enum exit_status *ret)
 		TRY(capture_set_instance(capture, options->instance));
 	TRY(decoder_create(capture, map, &decoder));
 	decoder_set_profile(decoder, profile);
-	switch (options->command) {
-	case COMMAND_EVENTS:
+	if (options->command == COMMAND_EVENTS)
 		return events(options, capture, decoder, ret);
+	return analyse(options, capture, decoder, ret);
+}
+
+static struct error *run(const struct options *options, enum exit_status *ret)
+{
+	switch (options->command) {
+	case COMMAND_PROBES:
+		return probes(options);
 	case COMMAND_ANALYSE:
+	case COMMAND_EVENTS:
 	case COMMANDS:
 		break;
 	}
-	return analyse(options, capture, decoder, ret);
+	return run_on_capture(options, ret);
 }
 
 /*

@@ -36,6 +36,25 @@ struct error *parse_colour(const char *text, enum colour_when *ret)
 	return error_create(ERROR_USAGE, "--color: '%s' is none of auto, always, never", text);
 }
 
+struct error *parse_probe_format(const char *text, enum probe_format *ret)
+{
+	static const char *const names[PROBE_FORMATS] = {
+		[PROBE_FORMAT_LIST] = "list",		[PROBE_FORMAT_TRACEFS] = "tracefs",
+		[PROBE_FORMAT_TRACE_CMD] = "trace-cmd", [PROBE_FORMAT_PERF] = "perf",
+		[PROBE_FORMAT_JSON] = "json",		[PROBE_FORMAT_SCRIPT] = "script",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*ret = (enum probe_format)i;
+			return NULL;
+		}
+	}
+	return error_create(
+		ERROR_USAGE,
+		"--format: '%s' is none of list, script, tracefs, trace-cmd, perf, json", text);
+}
+
 struct error *parse_format(const char *text, enum report_format *ret)
 {
 	enum report_format format = report_format_from_name(text);

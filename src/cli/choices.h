@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <mmureplay/error.h>
+#include <mmureplay/probes.h>
 #include <mmureplay/report.h>
 
 #include "cli/output.h"
@@ -15,6 +16,9 @@ struct error *parse_colour(const char *text, enum colour_when *ret) MUST_CHECK;
 
 /* "text", "json" */
 struct error *parse_format(const char *text, enum report_format *ret) MUST_CHECK;
+
+/* "list", "script", "tracefs", "trace-cmd", "perf", "json" */
+struct error *parse_probe_format(const char *text, enum probe_format *ret) MUST_CHECK;
 
 /*
  * "early-free,warning": a severity stands for itself and the graver ones; "none" for nothing.  The

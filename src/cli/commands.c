@@ -11,6 +11,15 @@ enum option_group {
 };
 
 /* clang-format off */
+/* What every command takes.  argp's own help says "Usage: mmureplay" for each command. */
+#define BASIC_OPTIONS \
+	{.doc = "Output:", .group = GROUP_OUTPUT}, \
+	{.name = "output", .key = KEY_OUTPUT, .arg = "FILE", \
+	 .doc = "write to FILE instead of standard output"}, \
+	{.name = "help", .key = KEY_HELP, .group = GROUP_HELP, .doc = "show this list"}, \
+	{.name = "usage", .key = KEY_USAGE, .group = GROUP_HELP, .doc = "show a short list"}, \
+	{.name = "version", .key = KEY_VERSION, .group = GROUP_HELP, .doc = "show the version"}
+
 static const struct argp_option common_options[] = {
 	{.doc = "Input:", .group = GROUP_INPUT},
 	{.name = "input", .key = KEY_INPUT, .arg = "FILE",
@@ -27,14 +36,7 @@ static const struct argp_option common_options[] = {
 	 .doc = "nothing before TIME: seconds as in the capture, or ticks"},
 	{.name = "until", .key = KEY_UNTIL, .arg = "TIME", .doc = "nothing after TIME"},
 
-	{.doc = "Output:", .group = GROUP_OUTPUT},
-	{.name = "output", .key = KEY_OUTPUT, .arg = "FILE",
-	 .doc = "write to FILE instead of standard output"},
-
-	/* argp's own say "Usage: mmureplay" for each command. */
-	{.name = "help", .key = KEY_HELP, .group = GROUP_HELP, .doc = "show this list"},
-	{.name = "usage", .key = KEY_USAGE, .group = GROUP_HELP, .doc = "show a short list"},
-	{.name = "version", .key = KEY_VERSION, .group = GROUP_HELP, .doc = "show the version"},
+	BASIC_OPTIONS,
 	{0},
 };
 
@@ -78,6 +80,28 @@ static const struct argp_option analyse_options[] = {
 static const struct argp_option events_options[] = {
 	{.name = "json", .key = KEY_JSON_LINES, .group = GROUP_OUTPUT,
 	 .doc = "one JSON object a line"},
+	{0},
+};
+static const struct argp_option probes_options[] = {
+	{.doc = "Input:", .group = GROUP_INPUT},
+	{.name = "kallsyms", .key = KEY_KALLSYMS, .arg = "FILE", .group = GROUP_INPUT,
+	 .doc = "the text of the target's /proc/kallsyms, for an image without symbols (default: for "
+		"/proc/kcore, /proc/kallsyms)"},
+
+	{.doc = "What is probed:", .group = GROUP_SELECTION},
+	{.name = "minimal", .key = KEY_MINIMAL, .group = GROUP_SELECTION,
+	 .doc = "no more than the verdicts on blocks and tables need, for loaded systems"},
+	{.name = "dsb", .key = KEY_DSB, .group = GROUP_SELECTION,
+	 .doc = "also the barriers around TLBIs"},
+	{.name = "callers", .key = KEY_CALLERS, .group = GROUP_SELECTION,
+	 .doc = "also record the call chains of ioremap and iounmap"},
+	{.name = "all", .key = KEY_ALL, .group = GROUP_SELECTION,
+	 .doc = "also list the TLBIs that concern user addresses, guests and the boot"},
+
+	{.name = "format", .key = KEY_FORMAT, .arg = "FORMAT", .group = GROUP_OUTPUT,
+	 .doc = "list (default), script, tracefs, trace-cmd, perf or json"},
+	{.name = "json", .key = KEY_JSON, .group = GROUP_OUTPUT, .doc = "as --format=json"},
+	BASIC_OPTIONS,
 	{0},
 };
 /* clang-format on */
@@ -128,7 +152,28 @@ static const struct argp events_argp = {
 	.children = common_children,
 };
 
+static const char probes_doc[] =
+	"List the probes that a capture of an arm64 kernel needs: functions, and the kernel's TLBI "
+	"instructions with the registers that hold their operands.\n"
+	"\n"
+	"VMLINUX is an ELF kernel image with symbols, a boot Image (with --kallsyms), either of them "
+	"compressed, or /proc/kcore on the target itself.\v"
+	"'mmureplay probes --format=script VMLINUX >record.sh' makes a shell script that records on the "
+	"target; see mmureplay-probes(1).\n"
+	"\n"
+	"Exit status:\n"
+	"  0  success\n"
+	"  2  wrong usage, unreadable input or failed output";
+
+static const struct argp probes_argp = {
+	.options = probes_options,
+	.parser = parse_probes_option,
+	.args_doc = "VMLINUX",
+	.doc = probes_doc,
+};
+
 const struct command_info commands[COMMANDS] = {
 	[COMMAND_ANALYSE] = {"mmureplay", NULL, &analyse_argp},
 	[COMMAND_EVENTS] = {"mmureplay events", "events", &events_argp},
+	[COMMAND_PROBES] = {"mmureplay probes", "probes", &probes_argp},
 };

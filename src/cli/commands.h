@@ -14,10 +14,13 @@ enum option_key {
 	KEY_QUIET = 'q',
 	KEY_VERBOSE = 'v',
 	KEY_VERSION = 'V',
-	KEY_BBM_LEVEL = 0x100, /* from here on: not a character, so no short option */
+	KEY_ALL = 0x100, /* from here on: not a character, so no short option */
+	KEY_BBM_LEVEL,
+	KEY_CALLERS,
 	KEY_CLOCK_SKEW,
 	KEY_COLOR,
 	KEY_CPU,
+	KEY_DSB,
 	KEY_EVENT_MAP,
 	KEY_FAIL_ON,
 	KEY_FORMAT,
@@ -25,7 +28,9 @@ enum option_key {
 	KEY_INSTANCE,
 	KEY_JSON,
 	KEY_JSON_LINES,
+	KEY_KALLSYMS,
 	KEY_KPROBE_PROFILE,
+	KEY_MINIMAL,
 	KEY_NO_PROGRESS,
 	KEY_SINCE,
 	KEY_STRICT,
@@ -45,5 +50,6 @@ extern const struct command_info commands[COMMANDS];
 /* The parsers behind the tables, in options.c: of what all commands take, and of what some do. */
 error_t parse_common_option(int key, char *arg, struct argp_state *state);
 error_t parse_command_option(int key, char *arg, struct argp_state *state);
+error_t parse_probes_option(int key, char *arg, struct argp_state *state);
 
 #endif

@@ -80,6 +80,26 @@ static error_t show_version(const struct argp_state *state)
 	return 0;
 }
 
+/* What every command takes. */
+static error_t parse_basic_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = ((struct parsing *)state->input)->options;
+
+	switch (key) {
+	case KEY_OUTPUT:
+		options->output = arg;
+		return 0;
+	case KEY_HELP:
+		return show_help(state, ARGP_HELP_STD_HELP);
+	case KEY_USAGE:
+		return show_help(state, ARGP_HELP_USAGE);
+	case KEY_VERSION:
+		return show_version(state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 error_t parse_common_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = ((struct parsing *)state->input)->options;
@@ -101,19 +121,10 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 		return keep(state, moment_parse("--since", arg, &options->since));
 	case KEY_UNTIL:
 		return keep(state, moment_parse("--until", arg, &options->until));
-	case KEY_OUTPUT:
-		options->output = arg;
-		return 0;
-	case KEY_HELP:
-		return show_help(state, ARGP_HELP_STD_HELP);
-	case KEY_USAGE:
-		return show_help(state, ARGP_HELP_USAGE);
-	case KEY_VERSION:
-		return show_version(state);
 	case ARGP_KEY_END:
 		return keep(state, check(options));
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_basic_option(key, arg, state);
 	}
 }
 
@@ -171,6 +182,55 @@ error_t parse_command_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static struct error *check_image(const struct options *options)
+{
+	if (!options->nr_captures)
+		return error_create(ERROR_USAGE,
+				    "no kernel image: name a vmlinux, a boot Image, or "
+				    "/proc/kcore on the target itself");
+	if (options->nr_captures > 1)
+		return error_create(ERROR_USAGE,
+				    "one kernel image at a time: run it once for '%s' and once for "
+				    "'%s'",
+				    options->captures[0], options->captures[1]);
+	return NULL;
+}
+
+error_t parse_probes_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = ((struct parsing *)state->input)->options;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		((struct parsing *)state->input)->captures[options->nr_captures++] = arg;
+		return 0;
+	case KEY_KALLSYMS:
+		options->kallsyms = arg;
+		return 0;
+	case KEY_MINIMAL:
+		options->probes.minimal = true;
+		return 0;
+	case KEY_DSB:
+		options->probes.dsb = true;
+		return 0;
+	case KEY_CALLERS:
+		options->probes.callers = true;
+		return 0;
+	case KEY_ALL:
+		options->probes.all = true;
+		return 0;
+	case KEY_FORMAT:
+		return keep(state, parse_probe_format(arg, &options->probe_format));
+	case KEY_JSON:
+		options->probe_format = PROBE_FORMAT_JSON;
+		return 0;
+	case ARGP_KEY_END:
+		return keep(state, check_image(options));
+	default:
+		return parse_basic_option(key, arg, state);
 	}
 }
 

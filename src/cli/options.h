@@ -8,6 +8,7 @@
 
 #include <mmureplay/capture.h>
 #include <mmureplay/error.h>
+#include <mmureplay/probes.h>
 #include <mmureplay/report.h>
 
 #include "cli/lists.h"
@@ -16,6 +17,7 @@
 enum command {
 	COMMAND_ANALYSE,
 	COMMAND_EVENTS,
+	COMMAND_PROBES,
 	COMMANDS
 };
 
@@ -29,7 +31,7 @@ enum exit_status {
 /* Strings are those of argv. */
 struct options {
 	enum command command;
-	const char *const *captures; /* paths, or "-" once; NULL behind the last */
+	const char *const *captures; /* paths, or "-" once; NULL behind the last.  probes: VMLINUX */
 	size_t nr_captures;
 	const char *instance;	    /* NULL: all */
 	const char *output;	    /* NULL: standard output */
@@ -47,6 +49,11 @@ struct options {
 	struct cpu_list cpus; /* empty: all */
 	struct moment since, until;
 	struct moment clock_skew;
+
+	/* probes */
+	const char *kallsyms; /* NULL: none */
+	enum probe_format probe_format;
+	struct probe_options probes;
 };
 
 /*

@@ -248,8 +248,8 @@ static const struct kernel_function functions[] = {
 	BLOCK("pud_set_huge", KERNEL_PUD, IN("4.6 and later"), MINIMAL, AND_RETURN),
 	BLOCK("p4d_set_huge", KERNEL_P4D, NOT_PROBED), /* 4.12 - 5.12; always 0 */
 	/* 1: it was a block, and is cleared. */
-	BLOCK_CLEAR("pmd_clear_huge", KERNEL_PMD, IN("4.6 and later"), MINIMAL),
-	BLOCK_CLEAR("pud_clear_huge", KERNEL_PUD, IN("4.6 and later"), MINIMAL),
+	BLOCK_CLEAR("pmd_clear_huge", KERNEL_PMD, IN("4.6 and later"), MINIMAL, AND_RETURN),
+	BLOCK_CLEAR("pud_clear_huge", KERNEL_PUD, IN("4.6 and later"), MINIMAL, AND_RETURN),
 	BLOCK_CLEAR("p4d_clear_huge", KERNEL_P4D, NOT_PROBED),
 	/*
 	 * 4.16 (b6bdb7517c3d; 4.9.y has it too): a gate, 1 when the entry is empty, without address

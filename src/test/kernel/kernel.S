@@ -214,6 +214,34 @@ function setup_arch
 	tlbi	vmalle1
 end setup_arch
 
+/* ---- functions that a plan probes ---------------------------------------------------------- */
+
+	.text
+	.irp	name, ioremap_prot, iounmap, ioremap_page_range, vmap_range_noflush, \
+		vunmap_range_noflush, __vunmap_range_noflush, pmd_set_huge, pud_set_huge, \
+		__pte_alloc_kernel, __pmd_alloc
+function \name
+end \name
+	.endr
+
+function pmd_free_pte_page
+	b	pmd_free_pte_page.part.0
+end pmd_free_pte_page
+function pmd_free_pte_page.part.0, traced=0
+	dsb	ishst
+	tlbi	vaae1is, x1
+	dsb	ish
+	isb
+end pmd_free_pte_page.part.0
+
+function __purge_vmap_area_lazy.constprop.0
+	tlbi	vaale1is, x25
+end __purge_vmap_area_lazy.constprop.0
+
+/* It cannot be probed, although it is there. */
+function pmd_clear_huge, traced=0
+end pmd_clear_huge
+
 /* ---- data ---------------------------------------------------------------------------------- */
 
 	.section .rodata, "a"
