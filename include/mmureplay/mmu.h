@@ -21,6 +21,7 @@ enum mmu_pa_source {
 	PA_UNKNOWN,
 	PA_DESCRIPTOR, /* read from a descriptor by a probe */
 	PA_ALLOCATION, /* the page allocation made for it */
+	PA_LINEAR_MAP, /* the address of one of its entries, less the linear map's offset */
 };
 
 enum mmu_table_state {

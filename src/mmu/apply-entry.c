@@ -17,9 +17,7 @@ static struct error *find_event_entry(struct mmu *mmu, const struct mmu_event *e
 	if (!found || !mmu_is_kernel_va(va))
 		return NULL;
 	TRY(entry_get(mmu, level, va, event, ret));
-	if (event->entry)
-		(*ret)->address = event->entry;
-	return NULL;
+	return linear_note(mmu, *ret, event->entry);
 }
 
 /* The same, corrected by what the event's probe read from it. */

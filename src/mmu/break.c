@@ -17,6 +17,7 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct
 
 	if (entry->kind != ENTRY_TABLE)
 		return NULL;
+	TRY(linear_locate_all(mmu, table));
 	TRY(stale_remember(mmu, entry, table, false, event));
 	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
 		if (child->kind != ENTRY_TABLE)

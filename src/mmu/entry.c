@@ -146,6 +146,7 @@ static struct error *detach(struct mmu *mmu, const struct mmu_entry *before,
 		.overwritten = overwritten,
 	};
 
+	TRY(linear_locate_all(mmu, table));
 	table->state = TABLE_DETACHED;
 	table->detached = event->where;
 	table->parent = NULL;

@@ -41,6 +41,12 @@ struct place {
 	uint64_t va; /* of the first entry */
 };
 
+/* How addresses of descriptors become page frames: see linear.c. */
+struct linear_map {
+	uint64_t offset; /* address less frame */
+	uint64_t votes;	 /* 0: none known */
+};
+
 struct tlbi_log {
 	struct mmu_tlbi_run *runs; /* a ring */
 	uint64_t count;		   /* of runs ever started; the newest is at (count - 1) % size */
@@ -87,7 +93,8 @@ struct mmu {
 	uint64_t last_mapping_id;
 	struct overlaps by_pa[MMU_ATTR_INDEXES]; /* live mappings, by AttrIndx */
 	uint64_t nr_ioremaps, ioremaps_as[MMU_ATTR_INDEXES];
-	bool flushes_tables;  /* flushes of ranges were last seen to use VAAE1IS: kernels to 4.19 */
+	bool flushes_tables; /* flushes of ranges were last seen to use VAAE1IS: kernels to 4.19 */
+	struct linear_map linear;
 	uint32_t generations; /* of the functions that break and free: see contract.h */
 	uint32_t layouts;     /* of MAIR_EL1: those that the evidence allows, of enum mmu_mair */
 
@@ -197,6 +204,17 @@ struct error *table_forget_broken(struct mmu *mmu, struct mmu_entry *entry,
 /* The tables below a table that is gone are gone with it: their entries become stale values. */
 struct error *table_detach_children(struct mmu *mmu, struct mmu_table *table,
 				    const struct mmu_event *event, bool add_stale) MUST_CHECK;
+
+/* ---- linear.c ------------------------------------------------------------------------------ */
+
+/* The entry's own address has become known. */
+struct error *linear_note(struct mmu *mmu, struct mmu_entry *entry, uint64_t address) MUST_CHECK;
+
+/* Finds the table's frame, if it is not known yet, by the addresses of its entries. */
+struct error *linear_locate(struct mmu *mmu, struct mmu_table *table) MUST_CHECK;
+
+/* The same, and of the tables below it. */
+struct error *linear_locate_all(struct mmu *mmu, struct mmu_table *table) MUST_CHECK;
 
 /* ---- break.c: pmd_free_pte_page() and its relatives ----------------------------------------- */
 

@@ -51,6 +51,7 @@ static const struct {
 	[PA_UNKNOWN] = {NULL, NULL},
 	[PA_DESCRIPTOR] = {"descriptor", "read by a probe"},
 	[PA_ALLOCATION] = {"allocation", "from its allocation"},
+	[PA_LINEAR_MAP] = {"linear-map", "by its address in the linear map"},
 };
 
 const char *pa_source_name(enum mmu_pa_source source)

@@ -54,6 +54,7 @@ static struct mmu_event make_event(const struct step *step, uint64_t place)
 		.end_time = order * 1000,
 		.symbol = str_from(step->symbol ? step->symbol : ""),
 		.level = step->level,
+		.entry = step->entry,
 		.has_old = step->has_old,
 		.old = step->old,
 		.value = step->value,

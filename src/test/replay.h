@@ -15,6 +15,7 @@ struct step {
 	enum event_done done;
 	const char *op; /* TLBI, DSB: the mnemonic */
 	const char *symbol;
+	uint64_t entry;	  /* entries: the entry's own address; 0: unknown */
 	uint64_t va, end; /* MAP, CLEAR: both; TLBI: the VA to put in the operand */
 	uint64_t pa, prot;
 	uint64_t operand; /* TLBI: bits to add to the operand: ASID, TTL */
