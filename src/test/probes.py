@@ -292,6 +292,8 @@ class Images(unittest.TestCase):
         slide = 0x1234560000
         found = sites('--kallsyms', self.write('kallsyms', self.elf.kallsyms(slide, False)), image)
         plain = sites('--kallsyms', self.write('plain', self.elf.kallsyms(0, False)), image)
+        self.assertRegex(text('--kallsyms', self.folder / 'plain', image),
+                         '^kernel     Linux 6.1.0-test, 4K pages\n')
         self.assertEqual([int(site['address'], 16) - slide for site in found],
                          [int(site['address'], 16) for site in plain])
         self.assertEqual([(site['symbol'], site['offset']) for site in found],
@@ -318,6 +320,8 @@ class Images(unittest.TestCase):
                           b'kptr_restrict')
         self.assert_fails(run('--kallsyms', self.write('kallsyms', b'no such thing\n'), image),
                           b'no symbols')
+        no_end = re.sub(rb'(?m)^.* _etext\n', b'', self.elf.kallsyms())
+        self.assert_fails(run('--kallsyms', self.write('kallsyms', no_end), image), b'_etext')
         self.assert_fails(run('--kallsyms', self.folder / 'none', image), b'No such file')
 
     def test_what_is_no_kernel_is_named(self):

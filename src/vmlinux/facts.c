@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an image says about itself: release, page size, VA bits, build id, configuration. */
+#define _GNU_SOURCE
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -12,6 +13,7 @@
 
 enum {
 	BANNER_MAX = 256,
+	SEARCH_PART = 1024 * 1024,
 };
 
 /* Takes what comes before the first blank or the end. */
@@ -52,14 +54,49 @@ static struct error *keep_release(struct vmlinux *vmlinux, struct str release)
 }
 
 /* "Linux version 6.1.0-56-arm64 (...": linux_banner, all versions. */
+static const char banner[] = "Linux version ";
+
+/*
+ * The address of the banner in a boot Image, whose kallsyms mostly has no data: 0 when it is not
+ * there.  linux_proc_banner has a "%s" for the release.
+ */
+static struct error *search_banner(const struct vmlinux *vmlinux, uint64_t *ret)
+{
+	const struct region *all = &vmlinux->image.regions.at[0];
+	size_t length = sizeof(banner) - 1;
+
+	*ret = 0;
+	/* Parts overlap, so that the banner is whole in one of them. */
+	for (uint64_t at = 0; at < all->size && !*ret; at += SEARCH_PART) {
+		uint64_t left = all->size - at, size = SEARCH_PART + BANNER_MAX;
+		_cleanup_(free_pointer) uint8_t *part = NULL;
+
+		TRY(image_try_read(&vmlinux->image, all->address + at, left < size ? left : size,
+				   &part));
+		struct str text = {(const char *)part, part ? (left < size ? left : size) : 0};
+		const char *found = text.text;
+
+		while (found && (found = memmem(found, (size_t)(text.text + text.length - found),
+						banner, length))) {
+			found += length;
+			if (found < text.text + text.length && *found >= '0' && *found <= '9') {
+				*ret = all->address + at + (uint64_t)(found - text.text) - length;
+				break;
+			}
+		}
+	}
+	return NULL;
+}
+
 static struct error *read_release(struct vmlinux *vmlinux, struct str vmcoreinfo)
 {
-	static const char banner[] = "Linux version ";
 	_cleanup_(free_pointer) uint8_t *bytes = NULL;
 	uint64_t address = symtab_address(&vmlinux->symbols, "linux_banner");
 
 	if (vmcoreinfo.length)
 		return keep_release(vmlinux, find_value(vmcoreinfo, STR("OSRELEASE=")));
+	if (!address && vmlinux->image.is_raw)
+		TRY(search_banner(vmlinux, &address));
 	if (!address)
 		return NULL;
 	TRY(image_try_read(&vmlinux->image, address, BANNER_MAX, &bytes));

@@ -152,20 +152,19 @@ static struct error *scan_by_symbols(struct vmlinux *vmlinux)
 {
 	static const char *const parts[][2] = {{"_stext", "_etext"}, {"_sinittext", "_einittext"}};
 	struct span span;
-	bool found = false;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (find_part(vmlinux, parts[i][0], parts[i][1], &span))
+			TRY(scan_span(vmlinux, span, NULL));
+		else if (i == 0)
+			return error_create(
+				ERROR_FORMAT,
+				"the symbols _stext and _etext are missing, which say where "
+				"the code is; is the kallsyms complete?");
 		/* The boot's code is gone from memory, and something else is there. */
-		if (!find_part(vmlinux, parts[i][0], parts[i][1], &span) ||
-		    (vmlinux->image.is_running && i > 0))
-			continue;
-		TRY(scan_span(vmlinux, span, NULL));
-		found = true;
+		if (vmlinux->image.is_running)
+			break;
 	}
-	if (!found)
-		return error_create(ERROR_FORMAT,
-				    "the symbols _stext and _etext are missing, which say "
-				    "where the code is; is the kallsyms complete?");
 	return NULL;
 }
 
