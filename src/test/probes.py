@@ -28,7 +28,7 @@ DEFINITION = re.compile(r'(?P<type>p|r64):(?P<group>mmu_\w+)/(?P<name>[A-Za-z_]\
                         r'(?P<fetch>( \w+=(%x\d+|\+0\(%x\d+\):x64|\$retval))*)')
 
 SHT_NOBITS, SHT_SYMTAB, SHF_ALLOC = 8, 2, 2
-ET_CORE, EM_AARCH64, PT_LOAD, PT_NOTE = 4, 183, 1, 4
+ET_REL, ET_CORE, EM_AARCH64, PT_LOAD, PT_NOTE = 1, 4, 183, 1, 4
 
 
 def run(*arguments):
@@ -272,6 +272,26 @@ class Images(unittest.TestCase):
         stripped = self.write('vmlinux', bytes(elf))
         self.assertEqual([site['address'] for site in sites('--all', stripped)],
                          [site['address'] for site in sites('--all', KERNEL)])
+
+    def test_sections_of_an_object_are_kept_apart(self):
+        """Before it is linked: each section starts at 0, as objdump shows it."""
+        elf = bytearray(self.elf.bytes)
+        offset, = struct.unpack_from('<Q', elf, 40)
+        struct.pack_into('<H', elf, 16, ET_REL)
+        starts = [section[3] for section in self.elf.sections]
+        for number, section in enumerate(self.elf.sections):
+            struct.pack_into('<Q', elf, offset + 64 * number + 16, 0)
+            for at in range(section[4], section[4] + section[5], 24) \
+                    if section[1] == SHT_SYMTAB else ():
+                index, value = struct.unpack_from('<HQ', elf, at + 6)
+                if 0 < index < len(starts):
+                    struct.pack_into('<Q', elf, at + 8, value - starts[index])
+        found = sites('--all', self.write('kernel.o', bytes(elf)))
+        expected = sites('--all', KERNEL)
+        keys = 'op', 'symbol', 'offset', 'register'
+        self.assertEqual(sorted([site[key] or '' for key in keys] for site in found),
+                         sorted([site[key] or '' for key in keys] for site in expected))
+        self.assertIn('0x40', [site['address'] for site in found])  # primary_entry
 
     def test_a_boot_image_takes_its_symbols_from_kallsyms(self):
         _, memory = self.elf.memory()

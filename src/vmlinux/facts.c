@@ -175,6 +175,21 @@ static uint32_t find_va_bits(const struct vmlinux *vmlinux)
 	return 0;
 }
 
+/* Whether the kernel uses 52 bits on CPUs that have so many. */
+static bool may_have_52(const struct vmlinux *vmlinux)
+{
+	const struct symtab *symbols = &vmlinux->symbols;
+
+	if (vmlinux->info.config.length)
+		return find_value(vmlinux->info.config, STR("CONFIG_ARM64_VA_BITS_52=")).length;
+	/*
+	 * 5.4 to 6.8 have a variable where the width is not known when the kernel is built; from 6.9
+	 * on (LPA2) with 4K pages a fifth level, which has functions of its own.
+	 */
+	return symtab_address(symbols, "vabits_actual") ||
+	       (vmlinux->info.granule == 4096 && symtab_address(symbols, "__p4d_alloc"));
+}
+
 static void read_va_bits(struct vmlinux *vmlinux)
 {
 	struct vmlinux_info *info = &vmlinux->info;
@@ -183,8 +198,7 @@ static void read_va_bits(struct vmlinux *vmlinux)
 	if (!vmlinux->image.elf || vmlinux->image.is_running || !info->text)
 		return;
 	info->va_bits = info->va_bits_max = find_va_bits(vmlinux);
-	/* A variable only where the width is not known when the kernel is built: 52 (5.4 and later). */
-	if (info->va_bits == 48 && symtab_address(&vmlinux->symbols, "vabits_actual"))
+	if (info->va_bits == 48 && may_have_52(vmlinux))
 		info->va_bits_max = 52;
 }
 
@@ -209,8 +223,8 @@ struct error *read_facts(struct vmlinux *vmlinux)
 	}
 	TRY(read_release(vmlinux, notes.vmcoreinfo));
 	TRY(read_granule(vmlinux, notes.vmcoreinfo));
-	read_va_bits(vmlinux);
 	TRY(read_config(vmlinux, &vmlinux->config, &length));
 	info->config = (struct str){vmlinux->config, length};
+	read_va_bits(vmlinux);
 	return NULL;
 }
