@@ -10,8 +10,10 @@
 #include "base/hash.h"
 
 enum {
-	/* Findings wait for what is still to be known of them, but not more than this many. */
+	/* Findings wait for what is still to be known of them, but not more than this many ... */
 	PENDING_FINDINGS = 2048,
+	/* ... and not behind more than this many if they are no errors, and nothing is open. */
+	PENDING_SETTLED = 64,
 	/* Stretches with losses that reasons can name; older ones count in the coverage only. */
 	KEPT_LOSSES = 4096,
 };

@@ -183,6 +183,27 @@ static bool is_lossy(const struct finding *finding)
 	return false;
 }
 
+/*
+ * Whether nothing that is likely to come will change it: captures with thousands of warnings need no
+ * memory for all of them.
+ */
+static bool is_settled(const struct pending *pending, const struct mmu_facts *facts)
+{
+	bool is_open = pending->stale_id || pending->mapping_id || pending->table_ids;
+	bool needs_more = (pending->needs_tlbi || pending->needs_outer_tlbi) && !facts->nr_tlbi;
+
+	return pending->finding.severity != SEVERITY_ERROR && !is_open && !needs_more;
+}
+
+/* Hands out what has waited long enough. */
+static struct error *hand_out_settled(struct audit *audit, const struct mmu *mmu)
+{
+	while (audit->count > PENDING_SETTLED &&
+	       is_settled(audit->queue[audit->first % PENDING_FINDINGS], mmu_facts(mmu)))
+		TRY(queue_hand_out_first(audit, mmu));
+	return NULL;
+}
+
 struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pending *pending)
 {
 	struct finding *finding = &pending->finding;
@@ -207,7 +228,7 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 	for (uint32_t i = 0; pending->table_ids && i < finding->nr_tables; i++)
 		if (!hash_set(&audit->orphans, pending->table_ids[i], pending))
 			return error_memory();
-	return NULL;
+	return hand_out_settled(audit, mmu);
 }
 
 /* ---- what becomes known later --------------------------------------------------------------- */

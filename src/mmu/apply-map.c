@@ -48,12 +48,10 @@ static struct error *create_mapping(struct mmu *mmu, const struct mmu_event *eve
 static bool find_just_undone(const struct mmu *mmu, const struct mmu_mapping *mapping,
 			     struct mmu_undecided *ret)
 {
-	enum {
-		LOOKED_AT = 64 /* no machine undoes more in that time */
-	};
 	uint64_t skew = mmu->options.clock_skew, now = mapping->made.time;
 
-	for (uint64_t i = 0; skew && i < mmu->nr_dead && i < LOOKED_AT; i++) {
+	/* No machine undoes more in that time. */
+	for (uint64_t i = 0; skew && i < mmu->nr_dead && i < DEAD_IN_DOUBT; i++) {
 		const struct mmu_mapping *dead = mmu->dead[(mmu->nr_dead - 1 - i) % DEAD_MAPPINGS];
 
 		if (dead->unmapped.time < now && now - dead->unmapped.time > skew)

@@ -54,6 +54,19 @@ static struct error *forget(struct mmu *mmu, struct mmu_mapping *mapping)
 	return NULL;
 }
 
+/* One whose VA was used again by the time when its order is in no doubt any more explains nothing. */
+static void drop_explained(struct mmu *mmu)
+{
+	if (mmu->nr_dead <= DEAD_IN_DOUBT)
+		return;
+	struct mmu_mapping **place = &mmu->dead[(mmu->nr_dead - 1 - DEAD_IN_DOUBT) % DEAD_MAPPINGS];
+
+	if (*place && (*place)->pieces == 0) {
+		mmu_mapping_put(*place);
+		*place = NULL;
+	}
+}
+
 /* Keeps a mapping that was just undone, at the cost of the oldest such one. */
 static struct error *bury(struct mmu *mmu, struct mmu_mapping *mapping)
 {
@@ -62,6 +75,7 @@ static struct error *bury(struct mmu *mmu, struct mmu_mapping *mapping)
 
 	alias_remove(mmu, mapping);
 	*place = mmu_mapping_get(mapping);
+	drop_explained(mmu);
 	if (!oldest)
 		return NULL;
 	TRY(forget(mmu, oldest));

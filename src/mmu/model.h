@@ -25,6 +25,7 @@ enum stale_class {
 enum {
 	TLBI_LOG_RUNS = 1024, /* runs of invalidations kept for findings to show */
 	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */
+	DEAD_IN_DOUBT = 64,   /* the newest of them, whose order may be in doubt */
 	PENDING_TLBIS = 4096, /* invalidations that wait for their DSB */
 };
 
