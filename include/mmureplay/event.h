@@ -77,6 +77,7 @@ struct tlbi_op {
 	bool any_asid;	 /* the A forms, and TLBI_ALL */
 	bool no_xs;	 /* the nXS forms (FEAT_XS); same reach */
 	uint8_t el;	 /* exception level in the name: 1, or 2 (not the kernel's regime) */
+	bool from_el2;	 /* ALLE1, VMALLS12E1: of EL1, and can be issued at EL2 only */
 };
 
 /* Which accesses and CPUs a barrier waits for. */

@@ -41,13 +41,12 @@ static const struct {
 	enum tlbi_reach reach;
 	bool last_level, any_asid;
 } stems[] = {
-	{"vmalls12e", TLBI_ALL, false, true}, /* with stage 2: for the kernel as the next */
-	{"vmalle", TLBI_ALL, false, true},    {"alle", TLBI_ALL, false, true},
-	{"aside", TLBI_ASID, false, false},   {"vaale", TLBI_VA, true, true},
-	{"vaae", TLBI_VA, false, true},	      {"vale", TLBI_VA, true, false},
-	{"vae", TLBI_VA, false, false},	      {"rvaale", TLBI_RANGE, true, true},
-	{"rvaae", TLBI_RANGE, false, true},   {"rvale", TLBI_RANGE, true, false},
-	{"rvae", TLBI_RANGE, false, false},
+	{"vmalls12e", TLBI_ALL, false, true}, {"vmalle", TLBI_ALL, false, true},
+	{"alle", TLBI_ALL, false, true},      {"aside", TLBI_ASID, false, false},
+	{"vaale", TLBI_VA, true, true},	      {"vaae", TLBI_VA, false, true},
+	{"vale", TLBI_VA, true, false},	      {"vae", TLBI_VA, false, false},
+	{"rvaale", TLBI_RANGE, true, true},   {"rvaae", TLBI_RANGE, false, true},
+	{"rvale", TLBI_RANGE, true, false},   {"rvae", TLBI_RANGE, false, false},
 };
 
 static bool take_stem(struct str *name, struct tlbi_op *op)
@@ -58,6 +57,8 @@ static bool take_stem(struct str *name, struct tlbi_op *op)
 		op->reach = stems[i].reach;
 		op->last_level = stems[i].last_level;
 		op->any_asid = stems[i].any_asid;
+		op->from_el2 = stems[i].reach == TLBI_ALL &&
+			       !str_is(str_from(stems[i].stem), "vmalle");
 		return true;
 	}
 	return false;
@@ -74,6 +75,7 @@ bool tlbi_op_parse(struct str name, struct tlbi_op *ret)
 	if (name.text[0] < '1' || name.text[0] > '3')
 		return false;
 	op.el = (uint8_t)(name.text[0] - '0');
+	op.from_el2 = op.from_el2 && op.el == 1;
 	name = str_skip(name, 1);
 	if (take(&name, "is"))
 		op.scope = TLBI_INNER;
@@ -93,7 +95,7 @@ const char *tlbi_op_name(struct tlbi_op op, char *buffer)
 	const char *stem = "";
 
 	if (op.reach == TLBI_ALL)
-		stem = op.el == 1 ? "vmalle" : "alle";
+		stem = op.el == 1 && !op.from_el2 ? "vmalle" : "alle";
 	for (size_t i = 0; i < sizeof(stems) / sizeof(stems[0]) && !*stem; i++)
 		if (stems[i].reach == op.reach && stems[i].last_level == op.last_level &&
 		    stems[i].any_asid == op.any_asid)

@@ -24,7 +24,8 @@ struct cpu_state *cpu_state_make(struct mmu *mmu, uint32_t cpu)
 static bool same_op(struct tlbi_op a, struct tlbi_op b)
 {
 	return a.scope == b.scope && a.reach == b.reach && a.last_level == b.last_level &&
-	       a.any_asid == b.any_asid && a.no_xs == b.no_xs && a.el == b.el;
+	       a.any_asid == b.any_asid && a.no_xs == b.no_xs && a.el == b.el &&
+	       a.from_el2 == b.from_el2;
 }
 
 /* Whether `what` goes on where the CPU's newest run ends, with no change of an entry in between. */

@@ -117,7 +117,11 @@ void mmu_tlbi_decode(const struct mmu_geometry *geometry, struct tlbi_op op, boo
 		.globals = op.reach != TLBI_ASID,
 		.local = op.scope == TLBI_LOCAL,
 	};
-	if (op.el != 1)
+	/*
+	 * E1 forms are of the regime that the kernel runs in, with VHE (HCR_EL2.{E2H,TGE} = {1,1}) that of
+	 * EL2&0.  Those that only EL2 can issue are of EL1&0 in any case: of guests, with VHE.
+	 */
+	if (op.el != 1 || op.from_el2)
 		ignore(ret, "is for EL2 or a guest");
 	else if (by_address && !has_operand)
 		ignore(ret, "has no operand in the capture");

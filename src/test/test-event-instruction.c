@@ -18,25 +18,27 @@ static void parses_tlbi_operations(void **state)
 		struct tlbi_op op;
 		const char *mnemonic;
 	} names[] = {
-		{"vaae1is", {TLBI_INNER, TLBI_VA, false, true, false, 1}, "vaae1is"},
-		{"vaae1is_3", {TLBI_INNER, TLBI_VA, false, true, false, 1}, "vaae1is"},
-		{"vaale1is", {TLBI_INNER, TLBI_VA, true, true, false, 1}, "vaale1is"},
-		{"vae1is", {TLBI_INNER, TLBI_VA, false, false, false, 1}, "vae1is"},
-		{"vale1is", {TLBI_INNER, TLBI_VA, true, false, false, 1}, "vale1is"},
-		{"aside1is", {TLBI_INNER, TLBI_ASID, false, false, false, 1}, "aside1is"},
-		{"tlbi_vmalle1", {TLBI_LOCAL, TLBI_ALL, false, true, false, 1}, "vmalle1"},
-		{"vmalle1is_12", {TLBI_INNER, TLBI_ALL, false, true, false, 1}, "vmalle1is"},
-		{"vmalls12e1is", {TLBI_INNER, TLBI_ALL, false, true, false, 1}, "vmalle1is"},
-		{"alle1is", {TLBI_INNER, TLBI_ALL, false, true, false, 1}, "vmalle1is"},
-		{"vaae1os", {TLBI_OUTER, TLBI_VA, false, true, false, 1}, "vaae1os"},
-		{"vaale1isnxs", {TLBI_INNER, TLBI_VA, true, true, true, 1}, "vaale1isnxs"},
-		{"rvaae1is", {TLBI_INNER, TLBI_RANGE, false, true, false, 1}, "rvaae1is"},
-		{"rvaale1is_0", {TLBI_INNER, TLBI_RANGE, true, true, false, 1}, "rvaale1is"},
-		{"RVALE1OSNXS", {TLBI_OUTER, TLBI_RANGE, true, false, true, 1}, "rvale1osnxs"},
-		{"TLBI VAE1", {TLBI_LOCAL, TLBI_VA, false, false, false, 1}, "vae1"},
-		{"vae2is", {TLBI_INNER, TLBI_VA, false, false, false, 2}, "vae2is"},
-		{"alle2", {TLBI_LOCAL, TLBI_ALL, false, true, false, 2}, "alle2"},
-		{"vaale1is_purge", {TLBI_INNER, TLBI_VA, true, true, false, 1}, "vaale1is"},
+		{"vaae1is", {TLBI_INNER, TLBI_VA, false, true, false, 1, false}, "vaae1is"},
+		{"vaae1is_3", {TLBI_INNER, TLBI_VA, false, true, false, 1, false}, "vaae1is"},
+		{"vaale1is", {TLBI_INNER, TLBI_VA, true, true, false, 1, false}, "vaale1is"},
+		{"vae1is", {TLBI_INNER, TLBI_VA, false, false, false, 1, false}, "vae1is"},
+		{"vale1is", {TLBI_INNER, TLBI_VA, true, false, false, 1, false}, "vale1is"},
+		{"aside1is", {TLBI_INNER, TLBI_ASID, false, false, false, 1, false}, "aside1is"},
+		{"tlbi_vmalle1", {TLBI_LOCAL, TLBI_ALL, false, true, false, 1, false}, "vmalle1"},
+		{"vmalle1is_12", {TLBI_INNER, TLBI_ALL, false, true, false, 1, false}, "vmalle1is"},
+		{"vmalls12e1is", {TLBI_INNER, TLBI_ALL, false, true, false, 1, true}, "alle1is"},
+		{"alle1is", {TLBI_INNER, TLBI_ALL, false, true, false, 1, true}, "alle1is"},
+		{"vaae1os", {TLBI_OUTER, TLBI_VA, false, true, false, 1, false}, "vaae1os"},
+		{"vaale1isnxs", {TLBI_INNER, TLBI_VA, true, true, true, 1, false}, "vaale1isnxs"},
+		{"rvaae1is", {TLBI_INNER, TLBI_RANGE, false, true, false, 1, false}, "rvaae1is"},
+		{"rvaale1is_0", {TLBI_INNER, TLBI_RANGE, true, true, false, 1, false}, "rvaale1is"},
+		{"RVALE1OSNXS",
+		 {TLBI_OUTER, TLBI_RANGE, true, false, true, 1, false},
+		 "rvale1osnxs"},
+		{"TLBI VAE1", {TLBI_LOCAL, TLBI_VA, false, false, false, 1, false}, "vae1"},
+		{"vae2is", {TLBI_INNER, TLBI_VA, false, false, false, 2, false}, "vae2is"},
+		{"alle2", {TLBI_LOCAL, TLBI_ALL, false, true, false, 2, false}, "alle2"},
+		{"vaale1is_purge", {TLBI_INNER, TLBI_VA, true, true, false, 1, false}, "vaale1is"},
 	};
 	char buffer[TLBI_NAME_MAX];
 
@@ -50,6 +52,7 @@ static void parses_tlbi_operations(void **state)
 		assert_int_equal(op.any_asid, names[i].op.any_asid);
 		assert_int_equal(op.no_xs, names[i].op.no_xs);
 		assert_int_equal(op.el, names[i].op.el);
+		assert_int_equal(op.from_el2, names[i].op.from_el2);
 		assert_string_equal(tlbi_op_name(op, buffer), names[i].mnemonic);
 	}
 }

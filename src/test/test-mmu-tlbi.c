@@ -152,6 +152,11 @@ static void ignores_what_is_not_the_kernels(void **state)
 	all_of_el2.el = 2;
 	assert_ignored(decode(4096, 48, of_el2, 0xff80000a000), false);
 	assert_ignored(decode(4096, 48, all_of_el2, 0), false);
+	/* ALLE1IS is of guests where the kernel runs with VHE. */
+	struct tlbi_op of_guests = vmalle1is;
+
+	of_guests.from_el2 = true;
+	assert_ignored(decode(4096, 48, of_guests, 0), false);
 	/* The lower half, up to its last address. */
 	assert_ignored(decode(4096, 48, vae1is, ASID(7) | 0x0aaaabbbb), false);
 	assert_ignored(decode(4096, 48, vaae1is, 0), false);
