@@ -104,6 +104,7 @@ enum audit_doubt {
 	DOUBT_RETURN_MISSING,	   /* whether the function did it is not known */
 	DOUBT_LEVEL_UNKNOWN,	   /* whether pages or blocks were mapped is not known */
 	DOUBT_MEMORY_TYPE_UNKNOWN, /* which types the kernel's AttrIndx stand for is not known */
+	DOUBT_VA_UNSURE,	   /* the entry's address may translate one of several VAs */
 	DOUBT_ORDER,	     /* two events of different CPUs closer than the clocks can tell */
 	DOUBT_HITS_MISSED,   /* the kernel missed hits of probes that matter */
 	DOUBT_TIME_DISORDER, /* records in between were not in order of time */

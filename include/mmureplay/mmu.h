@@ -93,6 +93,7 @@ struct mmu_entry {
 	/* NONE: whose block it held last; to compare with, the mapping itself may be gone. */
 	const struct mmu_mapping *block_of;
 	uint64_t refused;	    /* order of the newest block that was refused here; 0: none */
+	bool va_is_unsure;	    /* of several that its newest event may be about, this is one */
 	bool was_table;		    /* the newest valid value that it had before was a table */
 	struct mmu_mapping *mapped; /* TABLE: the newest mapping of pages below; BLOCK: its own */
 	struct mmu_entry *sibling;  /* in the parent table's list */

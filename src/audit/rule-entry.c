@@ -83,6 +83,8 @@ static void judge_certainty(struct pending *pending, const struct mmu *mmu,
 
 	if (change->event->done == DONE_UNKNOWN && change->event->kind == EVENT_BLOCK)
 		doubt_because(finding, DOUBT_RETURN_MISSING, &change->event->where, NULL);
+	if (change->after->va_is_unsure)
+		doubt_because(finding, DOUBT_VA_UNSURE, &change->event->where, NULL);
 	pending->from = clear_was_seen(change) ? change->stale->since : change->stale->last_use;
 	pending->is_observed = change->stale->overwritten && before->descriptor_read &&
 			       before->seen.order == change->event->where.order;

@@ -54,6 +54,15 @@ static void doubt_orphan(struct pending *pending, const struct mmu *mmu,
 	}
 }
 
+static void doubt_va(struct finding *finding, const struct mmu *mmu,
+		     const struct mmu_change *change)
+{
+	const struct mmu_entry *entry = mmu_find_entry(mmu, change->level, change->va);
+
+	if (entry && entry->va_is_unsure)
+		doubt_because(finding, DOUBT_VA_UNSURE, &change->event->where, NULL);
+}
+
 struct error *judge_detached(struct audit *audit, const struct mmu *mmu,
 			     const struct mmu_change *change)
 {
@@ -65,6 +74,7 @@ struct error *judge_detached(struct audit *audit, const struct mmu *mmu,
 	finding->cause = change->overwritten ? CAUSE_NO_BREAK : CAUSE_NOT_FREED;
 	set_entry(finding, change);
 	set_after(finding, mmu, change);
+	doubt_va(finding, mmu, change);
 	TRY(finding_tables(pending, mmu, change->table));
 	finding_step(finding, &change->table->made, change->table->made_by,
 		     "the page table was installed");

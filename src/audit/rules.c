@@ -272,6 +272,9 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 		{"memory-type-unknown",
 		 "which memory types these attribute indexes stand for differs from kernel to kernel, "
 		 "and the capture does not show which this one is"},
+	[DOUBT_VA_UNSURE] = {"va-unsure",
+			     "the entry may be that of one of several addresses in the range; fetch "
+			     "phys=%x1 in pmd_set_huge()"},
 	[DOUBT_ORDER] =
 		{"order",
 		 "two CPUs did this at so nearly the same time that the clock cannot tell the "

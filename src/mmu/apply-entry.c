@@ -17,6 +17,7 @@ static struct error *find_event_entry(struct mmu *mmu, const struct mmu_event *e
 	if (!found || !mmu_is_kernel_va(va))
 		return NULL;
 	TRY(entry_get(mmu, level, va, event, ret));
+	(*ret)->va_is_unsure = false;
 	return linear_note(mmu, *ret, event->entry);
 }
 
@@ -63,6 +64,20 @@ static bool break_is_implied(const struct mmu *mmu, const struct mmu_entry *entr
 	       tlbi_log_implies_break(mmu, entry, mapping->made.order, event->where.pid);
 }
 
+/* Of which entry this is said, when its address may be of several. */
+static struct error *guess_entry(struct mmu *mmu, const struct mmu_event *event,
+				 struct mmu_entry **ret)
+{
+	int level = mmu_level(&mmu->geometry, event->level);
+	uint64_t va;
+
+	if (event->done == DONE_NO || !place_guess(mmu, event, level, &va))
+		return NULL;
+	TRY(entry_get(mmu, level, va, event, ret));
+	(*ret)->va_is_unsure = true;
+	return NULL;
+}
+
 struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 {
 	struct mmu_mapping *mapping;
@@ -73,6 +88,8 @@ struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 		mmu->facts.nr_blocks_in_doubt++;
 	TRY(contradict_block(mmu, mmu_level(&mmu->geometry, event->level), event));
 	TRY(event_entry(mmu, event, &entry));
+	if (!entry)
+		TRY(guess_entry(mmu, event, &entry));
 	if (!entry)
 		return NULL;
 	if (event->done == DONE_NO)

@@ -230,6 +230,12 @@ struct error *break_end(struct mmu *mmu, struct mmu_entry *entry,
 struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int level, uint64_t *va,
 			  bool *found) MUST_CHECK;
 
+/*
+ * The first of several VAs that the event's entry may translate where it is a table, which is what a
+ * block would do harm to; false: nowhere.
+ */
+bool place_guess(const struct mmu *mmu, const struct mmu_event *event, int level, uint64_t *va);
+
 /* ---- mapping.c ----------------------------------------------------------------------------- */
 
 struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va);

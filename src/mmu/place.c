@@ -104,6 +104,28 @@ static bool place_by_table(const struct mmu *mmu, const struct mmu_event *event,
 	return true;
 }
 
+bool place_guess(const struct mmu *mmu, const struct mmu_event *event, int level, uint64_t *va)
+{
+	enum {
+		LOOKED_AT = 64 /* candidates: 64 GiB of PMD entries with 4K */
+	};
+	uint64_t span = mmu_level_size(&mmu->geometry, level);
+	uint64_t table = table_span(mmu, level);
+	uint64_t at = (event->within.va & -table) + index_of(mmu, event->entry) * span;
+
+	if (!event->entry || !table || event->within.end <= event->within.va)
+		return false;
+	for (int i = 0; i < LOOKED_AT && at < event->within.end; i++, at += table) {
+		const struct mmu_entry *entry = entry_find(mmu, level, at);
+
+		if (!in_range(event, at, span) || !entry || entry->kind != ENTRY_TABLE)
+			continue;
+		*va = at;
+		return true;
+	}
+	return false;
+}
+
 struct error *place_event(struct mmu *mmu, const struct mmu_event *event, int level, uint64_t *va,
 			  bool *found)
 {

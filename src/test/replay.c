@@ -64,6 +64,7 @@ static struct mmu_event make_event(const struct step *step, uint64_t place)
 		.has_va = step->va != 0,
 		.va = step->va,
 		.end = step->end,
+		.within = {.va = step->within_va, .end = step->within_end},
 		.has_pa = step->pa != 0,
 		.pa = step->pa,
 		.has_prot = step->prot != 0,

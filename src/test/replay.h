@@ -18,9 +18,10 @@ struct step {
 	uint64_t entry;	  /* entries: the entry's own address; 0: unknown */
 	uint64_t va, end; /* MAP, CLEAR: both; TLBI: the VA to put in the operand */
 	uint64_t pa, prot;
-	uint64_t operand; /* TLBI: bits to add to the operand: ASID, TTL */
-	uint64_t value;	  /* WRITE */
-	uint64_t old;	  /* what a probe read; 0 with has_old: an empty entry */
+	uint64_t within_va, within_end; /* entries without a VA: the range */
+	uint64_t operand;		/* TLBI: bits to add to the operand: ASID, TTL */
+	uint64_t value;			/* WRITE */
+	uint64_t old;			/* what a probe read; 0 with has_old: an empty entry */
 	bool has_old;
 	uint64_t pfn; /* PAGE_*, TABLE */
 	bool table_lost;

@@ -242,6 +242,38 @@ static void test_flushes_of_tables(void **state)
 	assert_int_equal(replay.summary.by_rule[RULE_EARLY_FREE], 1);
 }
 
+/* pmd_set_huge() with pmdp only, in 2 GiB: index 69 is of two addresses, of which one has a table. */
+static void test_several_addresses(void **state)
+{
+#define SOMEWHERE                                                                                  \
+	{                                                                                          \
+		.kind = EVENT_BLOCK, .level = KERNEL_PMD, .entry = UINT64_C(0xffff00007fffd228),   \
+		.within_va = GIB_VA, .within_end = GIB_VA + 2 * (uint64_t)GIB,                     \
+		.prot = PROT_DEVICE, .done = DONE_YES                                              \
+	}
+	const uint64_t second = GIB_VA + GIB + 69 * (uint64_t)MIB2;
+	const struct step over_table[] = {FREE(1, 1),
+					  MAP(0, second, PAGE, PHYS),
+					  TABLE(0, KERNEL_PMD, second, PTE_TABLE_0),
+					  MAPPED(0, second),
+					  UNMAP(0, second),
+					  CLEAR(0, second, 2 * PAGE),
+					  PURGED,
+					  SOMEWHERE};
+	const struct step over_nothing[] = {FREE(1, 1), PURGED, SOMEWHERE};
+
+	RUN(over_table);
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->va, second);
+	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->reason[0].doubt, DOUBT_VA_UNSURE);
+	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->reason[0].event[0].order, 8);
+	assert_false(find(RULE_ORPHANED_TABLE)->certain);
+	assert_int_equal(replay.gap[GAP_UNPLACED], 1);
+	RUN(over_nothing);
+	assert_int_equal(replay.nr_findings, 0);
+	assert_int_equal(replay.gap[GAP_UNPLACED], 1);
+}
+
 /* 6.1 and later: vmalloc maps blocks, too, with no ioremap in sight. */
 static void test_vmalloc_blocks(void **state)
 {
@@ -341,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_gates),
 		cmocka_unit_test(test_gate_without_return),
 		cmocka_unit_test(test_flushes_of_tables),
+		cmocka_unit_test(test_several_addresses),
 		cmocka_unit_test(test_vmalloc_blocks),
 		cmocka_unit_test(test_purge_later),
 		cmocka_unit_test(test_assumed_is_said),
