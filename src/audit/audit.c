@@ -98,7 +98,8 @@ static void doubt_disorder(struct audit *audit, const struct event_summary *even
 		uint64_t from = pending->from.time, to = pending->finding.where.time;
 
 		if (pending->from.order && (to < from || to - from <= events->max_step_back))
-			doubt(&pending->finding, DOUBT_TIME_DISORDER);
+			doubt_because(&pending->finding, DOUBT_TIME_DISORDER, &pending->from,
+				      &pending->finding.where);
 	}
 }
 

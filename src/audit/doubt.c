@@ -25,6 +25,10 @@ void doubt_because(struct finding *finding, enum audit_doubt doubt, const struct
 		if (finding->reason[i].doubt == doubt)
 			return;
 	finding->certain = false;
+	if (doubt == DOUBT_TIME_DISORDER && event && other) {
+		reason.from = event->time < other->time ? event->time : other->time;
+		reason.to = event->time < other->time ? other->time : event->time;
+	}
 	if (event)
 		reason.event[0] = *event;
 	if (other)

@@ -106,7 +106,8 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 		.fail_on_severities = 1u << SEVERITY_ERROR,
 		.bbm_level = settings->bbm_level,
 	};
-	struct event_summary events = {0};
+	struct event_summary events = {.nr_time_steps_back = settings->max_step_back > 0,
+				       .max_step_back = settings->max_step_back};
 
 	memset(ret, 0, sizeof(*ret));
 

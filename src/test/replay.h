@@ -120,6 +120,7 @@ struct replay_settings {
 	uint32_t bbm_level;
 	uint32_t granule, va_bits;	    /* 0: 4K, 48 */
 	uint64_t clock_skew;		    /* steps are 1000 apart */
+	uint64_t max_step_back;		    /* records came out of the order of time by so much */
 	const struct capture_info *capture; /* NULL: one that says nothing of itself */
 };
 void replay_with(const struct step *steps, size_t count, const struct replay_settings *settings,

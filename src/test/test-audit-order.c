@@ -311,10 +311,29 @@ static void test_sequences(void **state)
 	}
 }
 
+/* Records that were not in order of time, by more than the story takes: the reason says from when to when. */
+static void test_disorder(void **state)
+{
+	const struct step steps[] = {TABLE_THERE, CLEARED(0), LATER, STORED(0), LATER, FLUSHED(0)};
+	const struct replay_settings settings = {.nr_cpus = 2, .max_step_back = 10000};
+	struct replay replay;
+
+	replay_with(steps, sizeof(steps) / sizeof(steps[0]), &settings, &replay);
+	const struct finding *finding = find(&replay, RULE_UNSAFE_PROMOTION);
+
+	assert_non_null(finding);
+	assert_int_equal(finding->nr_reasons, 1);
+	assert_int_equal(finding->reason[0].doubt, DOUBT_TIME_DISORDER);
+	assert_int_equal(finding->reason[0].from, 2000);
+	assert_int_equal(finding->reason[0].to, 6000);
+	assert_int_equal(finding->reason[0].event[1].order, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_disorder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
