@@ -44,7 +44,8 @@ bool alias_settle(struct finding *finding, const struct mmu *mmu)
 }
 
 /* A driver that goes on using an address does so again and again: one finding counts them all. */
-static bool count_access(struct audit *audit, const struct mmu_change *change)
+static bool count_access(struct audit *audit, const struct mmu *mmu,
+			 const struct mmu_change *change)
 {
 	struct pending *pending = hash_get(&audit->accesses, change->mapping->id);
 
@@ -52,6 +53,9 @@ static bool count_access(struct audit *audit, const struct mmu_change *change)
 		return false;
 	pending->finding.nr_accesses++;
 	pending->finding.last_access = change->event->where;
+	/* The first one may have come before the unmap: this one did not. */
+	if (mmu_order_is_certain(mmu, &change->mapping->unmapped, &change->event->where))
+		doubt_not(&pending->finding, DOUBT_ORDER);
 	return true;
 }
 
@@ -64,7 +68,7 @@ struct error *judge_access(struct audit *audit, const struct mmu *mmu,
 {
 	struct pending *pending;
 
-	if (count_access(audit, change))
+	if (count_access(audit, mmu, change))
 		return NULL;
 	TRY(audit_pending(audit, RULE_ACCESS_AFTER_UNMAP, change, &pending));
 	struct finding *finding = &pending->finding;

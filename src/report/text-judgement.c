@@ -75,7 +75,8 @@ static void put_reason(struct text *text, const struct finding_reason *reason)
 		if (i == 1 || !reason->event[1].order)
 			buffer_add_char(&text->part, ')');
 	}
-	if (reason->doubt != DOUBT_EVENTS_LOST && reason->doubt != DOUBT_TIME_DISORDER)
+	if (reason->event[0].order ||
+	    (reason->doubt != DOUBT_EVENTS_LOST && reason->doubt != DOUBT_TIME_DISORDER))
 		return;
 	buffer_add(&text->part, STR(" ("));
 	if (reason->doubt == DOUBT_EVENTS_LOST && reason->lost != LOST_COUNT_UNKNOWN) {

@@ -218,6 +218,15 @@ static const struct sequence {
 		7,
 	},
 	{
+		"the same, and another one that was later for certain",
+		{MAP_4K, LATER, UNMAP(0, VA), ACCESS(1, VA), LATER, ACCESS(1, VA)},
+		RULE_ACCESS_AFTER_UNMAP,
+		CERTAIN,
+		CERTAIN,
+		0,
+		0,
+	},
+	{
 		"an access of CPU 1 just before the unmap of CPU 0",
 		{MAP_4K, LATER, ACCESS(1, VA), UNMAP(0, VA)},
 		RULE_ACCESS_AFTER_UNMAP,
