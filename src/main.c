@@ -17,6 +17,7 @@
 #include "cli/events.h"
 #include "cli/options.h"
 #include "cli/probes.h"
+#include "cli/state.h"
 
 DEFINE_CLEANUP(close_capture, struct capture *, capture_close)
 DEFINE_CLEANUP(destroy_event_map, struct event_map *, event_map_destroy)
@@ -42,6 +43,8 @@ static struct error *run_on_capture(const struct options *options, enum exit_sta
 	decoder_set_profile(decoder, profile);
 	if (options->command == COMMAND_EVENTS)
 		return events(options, capture, decoder, ret);
+	if (options->command == COMMAND_STATE)
+		return state(options, capture, decoder, ret);
 	return analyse(options, capture, decoder, ret);
 }
 
@@ -52,6 +55,7 @@ static struct error *run(const struct options *options, enum exit_status *ret)
 		return probes(options);
 	case COMMAND_ANALYSE:
 	case COMMAND_EVENTS:
+	case COMMAND_STATE:
 	case COMMANDS:
 		break;
 	}

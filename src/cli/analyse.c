@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "cli/analyse.h"
+#include "cli/geometry.h"
 #include "cli/lookahead.h"
 #include "cli/progress.h"
 #include "cli/reports.h"
@@ -32,25 +33,6 @@ static void analysis_deinit(struct analysis *analysis)
 static bool wants_cpu(const void *cpus, uint32_t cpu)
 {
 	return cpu_list_has(cpus, cpu);
-}
-
-/* What the user says of the kernel, or else what its first events show; true when it is assumed. */
-static bool find_geometry(const struct mmu_detect *detect, const struct options *options,
-			  struct mmu_options *ret)
-{
-	bool is_known = true;
-
-	ret->granule_is_told = options->granule;
-	ret->granule = options->granule;
-	if (!ret->granule)
-		ret->granule = mmu_granule_of_va_bits(options->va_bits);
-	if (!ret->granule)
-		is_known = mmu_detect_granule(detect, &ret->granule);
-	ret->va_bits_is_told = options->va_bits;
-	ret->va_bits = options->va_bits;
-	if (!ret->va_bits)
-		mmu_detect_va_bits(detect, ret->granule, &ret->va_bits);
-	return !is_known;
 }
 
 /* Makes the stages from the last to the first: each hands its results to the one after it. */

@@ -29,25 +29,31 @@ static const struct argp_option common_options[] = {
 	{.name = "event-map", .key = KEY_EVENT_MAP, .arg = "FILE",
 	 .doc = "what probes with names of your own mean; see mmureplay(1)"},
 
+	BASIC_OPTIONS,
+	{0},
+};
+
+static const struct argp_option selection_options[] = {
 	{.doc = "What is shown (all of the capture is replayed in any case):",
 	 .group = GROUP_SELECTION},
 	{.name = "cpu", .key = KEY_CPU, .arg = "LIST", .doc = "these CPUs only, such as 0,2-4"},
 	{.name = "since", .key = KEY_SINCE, .arg = "TIME",
 	 .doc = "nothing before TIME: seconds as in the capture, or ticks"},
 	{.name = "until", .key = KEY_UNTIL, .arg = "TIME", .doc = "nothing after TIME"},
+	{0},
+};
 
-	BASIC_OPTIONS,
+static const struct argp_option kernel_options[] = {
+	{.name = "granule", .key = KEY_GRANULE, .arg = "SIZE", .group = GROUP_INPUT,
+	 .doc = "the kernel's page size: 4K, 16K or 64K (default: detect)"},
+	{.name = "va-bits", .key = KEY_VA_BITS, .arg = "N", .group = GROUP_INPUT,
+	 .doc = "the kernel's virtual address bits (default: detect)"},
 	{0},
 };
 
 static const struct argp_option analyse_options[] = {
 	{.name = "kprobe-profile", .key = KEY_KPROBE_PROFILE, .arg = "FILE", .group = GROUP_INPUT,
 	 .doc = "the target's kprobe_profile, which counts the hits that it missed"},
-	{.name = "granule", .key = KEY_GRANULE, .arg = "SIZE", .group = GROUP_INPUT,
-	 .doc = "the kernel's page size: 4K, 16K or 64K (default: detect)"},
-	{.name = "va-bits", .key = KEY_VA_BITS, .arg = "N", .group = GROUP_INPUT,
-	 .doc = "the kernel's virtual address bits (default: detect)"},
-
 	{.name = "clock-skew", .key = KEY_CLOCK_SKEW, .arg = "TIME", .group = GROUP_INPUT,
 	 .doc = "how far the clocks of two CPUs may be apart: seconds, or ticks (default: by the "
 		"capture's clock)"},
@@ -77,7 +83,16 @@ static const struct argp_option analyse_options[] = {
 	{0},
 };
 
-static const struct argp_option events_options[] = {
+static const struct argp_option lines_options[] = {
+	{.name = "json", .key = KEY_JSON_LINES, .group = GROUP_OUTPUT,
+	 .doc = "one JSON object a line"},
+	{0},
+};
+
+static const struct argp_option state_options[] = {
+	{.name = "at", .key = KEY_AT, .arg = "TIME", .group = GROUP_SELECTION,
+	 .doc = "after all that happened up to TIME: seconds as in the capture, or ticks; or end "
+		"(default)"},
 	{.name = "json", .key = KEY_JSON_LINES, .group = GROUP_OUTPUT,
 	 .doc = "one JSON object a line"},
 	{0},
@@ -106,10 +121,17 @@ static const struct argp_option probes_options[] = {
 };
 /* clang-format on */
 
-static const struct argp_child common_children[] = {
-	{.argp = &(const struct argp){.options = common_options, .parser = parse_common_option}},
-	{0},
-};
+static const struct argp common_argp = {.options = common_options, .parser = parse_common_option};
+static const struct argp selection_argp = {.options = selection_options,
+					   .parser = parse_common_option};
+static const struct argp kernel_argp = {.options = kernel_options, .parser = parse_common_option};
+
+static const struct argp_child analyse_children[] = {
+	{.argp = &common_argp}, {.argp = &selection_argp}, {.argp = &kernel_argp}, {0}};
+static const struct argp_child events_children[] = {
+	{.argp = &common_argp}, {.argp = &selection_argp}, {0}};
+static const struct argp_child state_children[] = {
+	{.argp = &common_argp}, {.argp = &kernel_argp}, {0}};
 
 static const char analyse_doc[] =
 	"Replay the kernel's page tables from an arm64 ftrace or perf capture, and report "
@@ -117,8 +139,8 @@ static const char analyse_doc[] =
 	"\n"
 	"CAPTURE is a file, or - for standard input: what trace-cmd or perf recorded, or the "
 	"text of ftrace, trace-cmd report or perf script. Several are put in one order of time. "
-	"'mmureplay events CAPTURE' lists the events that it holds; see 'mmureplay events "
-	"--help'.\v"
+	"'mmureplay COMMAND --help' tells of the other commands: events, "
+	"which lists what a capture holds, and state, which shows the tables at one time.\v"
 	"Exit status:\n"
 	"  0  no findings, or none that --fail-on asks for\n"
 	"  1  findings that --fail-on asks for\n"
@@ -136,20 +158,40 @@ static const char events_doc[] =
 	"  2  wrong usage, unreadable input or failed output\n"
 	"  3  the capture holds no event that matters";
 
+static const char state_doc[] =
+	"Show what is in the kernel's page tables at one time, as far as an arm64 ftrace or perf "
+	"capture shows it, in the layout of the kernel's own page-table dump:\n"
+	"\n"
+	"  START-END SIZE LEVEL ATTRIBUTES\n"
+	"\n"
+	"CAPTURE is a file, or - for standard input; several are put in one order of time.\v"
+	"Exit status:\n"
+	"  0  success\n"
+	"  2  wrong usage, unreadable input or failed output\n"
+	"  3  the capture holds no event that matters";
+
 static const struct argp analyse_argp = {
 	.options = analyse_options,
 	.parser = parse_command_option,
 	.args_doc = "CAPTURE...",
 	.doc = analyse_doc,
-	.children = common_children,
+	.children = analyse_children,
 };
 
 static const struct argp events_argp = {
-	.options = events_options,
+	.options = lines_options,
 	.parser = parse_command_option,
 	.args_doc = "CAPTURE...",
 	.doc = events_doc,
-	.children = common_children,
+	.children = events_children,
+};
+
+static const struct argp state_argp = {
+	.options = state_options,
+	.parser = parse_command_option,
+	.args_doc = "CAPTURE...",
+	.doc = state_doc,
+	.children = state_children,
 };
 
 static const char probes_doc[] =
@@ -176,4 +218,5 @@ const struct command_info commands[COMMANDS] = {
 	[COMMAND_ANALYSE] = {"mmureplay", NULL, &analyse_argp},
 	[COMMAND_EVENTS] = {"mmureplay events", "events", &events_argp},
 	[COMMAND_PROBES] = {"mmureplay probes", "probes", &probes_argp},
+	[COMMAND_STATE] = {"mmureplay state", "state", &state_argp},
 };

@@ -15,6 +15,7 @@ enum option_key {
 	KEY_VERBOSE = 'v',
 	KEY_VERSION = 'V',
 	KEY_ALL = 0x100, /* from here on: not a character, so no short option */
+	KEY_AT,
 	KEY_BBM_LEVEL,
 	KEY_CALLERS,
 	KEY_CLOCK_SKEW,
@@ -47,7 +48,7 @@ struct command_info {
 
 extern const struct command_info commands[COMMANDS];
 
-/* The parsers behind the tables, in options.c: of what all commands take, and of what some do. */
+/* The parsers behind the tables, in options.c: of what several commands take, and of what one does. */
 error_t parse_common_option(int key, char *arg, struct argp_state *state);
 error_t parse_command_option(int key, char *arg, struct argp_state *state);
 error_t parse_probes_option(int key, char *arg, struct argp_state *state);

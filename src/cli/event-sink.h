@@ -30,6 +30,9 @@ struct event_sink {
  */
 extern const struct event_sink event_text;
 
+/* A time as the capture prints it: with the digits that its clock has. */
+void event_text_time(struct buffer *line, const struct capture_info *capture, uint64_t time);
+
 /* {"time_ns": ..., ...}: an object a line. */
 extern const struct event_sink event_json;
 

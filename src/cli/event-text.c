@@ -45,8 +45,7 @@ static void add_word(struct buffer *line, struct str word)
 	}
 }
 
-/* As the capture prints it: with the digits that its clock has. */
-static void add_time(struct buffer *line, const struct capture_info *capture, uint64_t time)
+void event_text_time(struct buffer *line, const struct capture_info *capture, uint64_t time)
 {
 	if (capture->clock_is_ticks) {
 		add_decimal(line, time, 0);
@@ -73,7 +72,7 @@ static void text_begin(struct buffer *line, const struct capture_info *capture,
 {
 	const struct event_where *where = &event->where;
 
-	add_time(line, capture, where->time);
+	event_text_time(line, capture, where->time);
 	buffer_add(line, STR(" ["));
 	if (where->cpu == CPU_UNKNOWN)
 		buffer_add(line, STR("???"));
@@ -112,7 +111,7 @@ static void text_time(struct buffer *line, const char *key, const struct capture
 		      uint64_t value)
 {
 	add_key(line, key);
-	add_time(line, capture, value);
+	event_text_time(line, capture, value);
 }
 
 static void text_flag(struct buffer *line, const char *key)

@@ -121,6 +121,10 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 		return keep(state, moment_parse("--since", arg, &options->since));
 	case KEY_UNTIL:
 		return keep(state, moment_parse("--until", arg, &options->until));
+	case KEY_GRANULE:
+		return keep(state, parse_granule(arg, &options->granule));
+	case KEY_VA_BITS:
+		return keep(state, parse_va_bits(arg, &options->va_bits));
 	case ARGP_KEY_END:
 		return keep(state, check(options));
 	default:
@@ -143,15 +147,18 @@ error_t parse_command_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->input;
+		for (size_t i = 0; commands[options->command].argp->children[i].argp; i++)
+			state->child_inputs[i] = state->input;
+		return 0;
+	case KEY_AT:
+		if (strcmp(arg, "end") == 0)
+			options->at = (struct moment){0};
+		else
+			return keep(state, moment_parse("--at", arg, &options->at));
 		return 0;
 	case KEY_KPROBE_PROFILE:
 		options->kprobe_profile = arg;
 		return 0;
-	case KEY_GRANULE:
-		return keep(state, parse_granule(arg, &options->granule));
-	case KEY_VA_BITS:
-		return keep(state, parse_va_bits(arg, &options->va_bits));
 	case KEY_CLOCK_SKEW:
 		return keep(state, moment_parse("--clock-skew", arg, &options->clock_skew));
 	case KEY_BBM_LEVEL:

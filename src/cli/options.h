@@ -18,6 +18,7 @@ enum command {
 	COMMAND_ANALYSE,
 	COMMAND_EVENTS,
 	COMMAND_PROBES,
+	COMMAND_STATE,
 	COMMANDS
 };
 
@@ -48,6 +49,7 @@ struct options {
 	uint32_t bbm_level;
 	struct cpu_list cpus; /* empty: all */
 	struct moment since, until;
+	struct moment at; /* state: not set: the end */
 	struct moment clock_skew;
 
 	/* probes */

@@ -26,6 +26,8 @@ WITH_FINDINGS = TRACES / 'linux-4.14/trace.txt'
 WITHOUT_FINDINGS = TRACES / 'debian-6.1-promotion/trace.txt'
 WITH_GAPS = TRACES / 'debian-6.1/ftrace-overwritten.txt'
 
+COMMANDS = ((), ('events',), ('state',))
+
 CLEAN, FINDINGS, FAILURE, NO_VERDICT = range(4)
 NOTHING_THAT_MATTERS = (b'            bash-1671  [001] d..1   204.946391: '
                         b'sched_wakeup: comm=a pid=1 prio=1\n')
@@ -97,11 +99,12 @@ class Contract(unittest.TestCase):
 
 class Help(Contract):
     def test_help_fits_the_terminal(self):
-        done = run('--help')
-        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
-        self.assertIn(b'Usage: mmureplay', done.stdout)
-        for line in done.stdout.decode().splitlines():
-            self.assertLessEqual(len(line), WIDTH, line)
+        for command in COMMANDS:
+            done = run(*command, '--help')
+            self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+            self.assertIn(' '.join(('Usage: mmureplay', *command)).encode(), done.stdout)
+            for line in done.stdout.decode().splitlines():
+                self.assertLessEqual(len(line), WIDTH, line)
 
     def test_each_command_has_its_help(self):
         done = run('events', '--help')
@@ -133,7 +136,8 @@ class Documentation(Contract):
     @staticmethod
     def options_in_help():
         """Those that start an entry: "  -o, --output=FILE   ..."; prose may name an option too."""
-        entries = re.findall(r'(?m)^ {2,6}(-.*?)(?:  |$)', run('--help').stdout.decode())
+        text = b''.join(run(*command, '--help').stdout for command in COMMANDS)
+        entries = re.findall(r'(?m)^ {2,6}(-.*?)(?:  |$)', text.decode())
         return {name for entry in entries for name in re.findall(r'--([a-z][a-z0-9-]*)', entry)}
 
     @staticmethod
@@ -560,6 +564,44 @@ class Events(Contract):
             done = subprocess.run([BINARY, '-q', *arguments], cwd=path.parent, capture_output=True,
                                   env=environment(), timeout=TIMEOUT_SECONDS)
             self.assertEqual(done.returncode, FINDINGS)
+
+
+class State(Contract):
+    """The tables at one time; that they are right, state.py holds against the kernel's own."""
+
+    CAPTURE = TRACES / 'linux-4.14/trace.dat'
+
+    def test_layout_of_the_kernels_dump(self):
+        done = run('state', '--at', '1.112266256', self.CAPTURE)
+        self.assertEqual((done.returncode, done.stderr), (CLEAN, b''))
+        self.assertEqual(done.stdout.decode().splitlines(), [
+            "# what is known of the kernel's tables at 1.112266256: 4K pages, 48 VA bits, 4 levels",
+            '0xffff000008a00000-0xffff000008c00000           2M PMD       RW NX SHD AF        '
+            'BLK UXN    DEVICE/nGnRE  phys 0x8000400000  ioremap_page_range, for '
+            'set_run+0x3d0/0x1784 [ht]'])
+
+    def test_an_empty_table_shows_as_one(self):
+        done = run('state', '--at=1.110996592', self.CAPTURE)
+        self.assertEqual(done.stdout.splitlines()[1:], [
+            b'0xffff000008a00000-0xffff000008c00000           2M PTE  table 0xb4d16000, empty'])
+
+    def test_the_end_is_the_default(self):
+        for arguments in (('--at=end',), ('--at', '1000000')):
+            self.assertEqual(run('state', *arguments, '--json', self.CAPTURE).stdout.splitlines()[1:],
+                             run('state', '--json', self.CAPTURE).stdout.splitlines()[1:])
+
+    def test_nothing_is_known_before_the_first_event(self):
+        for at in ('0', '1.1'):
+            done = run('state', '--at', at, self.CAPTURE)
+            self.assertEqual((done.returncode, done.stdout.count(b'\n')), (CLEAN, 1))
+
+    def test_refuses_what_it_does_not_take(self):
+        for option in ('--cpu=0', '--since=1', '--fail-on=none', '--at=later', '--at=1.5s'):
+            self.assert_fails(run('state', option, self.CAPTURE))
+
+    def test_no_event(self):
+        done = run('state', '-', stdin=NOTHING_THAT_MATTERS)
+        self.assertEqual(done.returncode, NO_VERDICT)
 
 
 class Progress(Contract):

@@ -211,6 +211,25 @@ static void of_quiet_and_verbose_the_last_counts(void **state)
 	assert_true(options.quiet && !options.verbose);
 }
 
+static void state_is_at_a_time_or_at_the_end(void **state)
+{
+	_cleanup_(options_deinit) struct options at;
+	_cleanup_(options_deinit) struct options end;
+
+	assert_null(parse("state --at 1.5 --granule 16K --json x", &at));
+	assert_int_equal(at.command, COMMAND_STATE);
+	assert_true(at.at.is_set);
+	assert_int_equal(at.at.whole, 1);
+	assert_int_equal(at.at.ns, 500000000);
+	assert_int_equal(at.granule, 16384);
+	assert_true(at.json_lines);
+	assert_null(parse("state --at 1 --at end x", &end));
+	assert_false(end.at.is_set);
+	assert_refused("state --since 1 x", NULL);
+	assert_refused("state --at never x", NULL);
+	assert_refused("--at 1 x", NULL);
+}
+
 /* getopt takes options before arguments. */
 static void takes_several_captures_in_their_order(void **state)
 {
@@ -301,6 +320,7 @@ int main(void)
 		cmocka_unit_test(the_clock_says_how_far_cpus_are_apart),
 		cmocka_unit_test(takes_the_levels_of_bbm),
 		cmocka_unit_test(of_quiet_and_verbose_the_last_counts),
+		cmocka_unit_test(state_is_at_a_time_or_at_the_end),
 		cmocka_unit_test(takes_several_captures_in_their_order),
 		cmocka_unit_test(takes_an_instance),
 		cmocka_unit_test(refuses_with_a_way_on),

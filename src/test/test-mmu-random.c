@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <mmureplay/mmu-walk.h>
 #include <mmureplay/mmu.h>
 
 #include "base/cleanup.h"
@@ -111,6 +112,17 @@ static struct error *no_rules(void *context, const struct mmu *mmu, const struct
 	return NULL;
 }
 
+/* Items come in order, do not overlap and are not empty. */
+static struct error *check_item(void *context, const struct mmu_item *item)
+{
+	uint64_t *end = context;
+
+	assert_true(item->va >= *end);
+	assert_true(item->end > item->va);
+	*end = item->end;
+	return NULL;
+}
+
 static void test_random(void **unused)
 {
 	uint64_t changes = 0;
@@ -136,6 +148,9 @@ static void test_random(void **unused)
 				fail_msg("seed %u, event %u: %s", (unsigned int)seed,
 					 (unsigned int)order, err->message);
 		}
+		uint64_t end = 0;
+
+		assert_null(mmu_walk(mmu, check_item, &end));
 		assert_null(mmu_finish(mmu));
 	}
 	assert_true(changes > SEQUENCES * EVENTS / 10);
