@@ -15,6 +15,7 @@
 #include "base/try.h"
 #include "cli/analyse.h"
 #include "cli/events.h"
+#include "cli/history.h"
 #include "cli/options.h"
 #include "cli/probes.h"
 #include "cli/state.h"
@@ -45,6 +46,8 @@ static struct error *run_on_capture(const struct options *options, enum exit_sta
 		return events(options, capture, decoder, ret);
 	if (options->command == COMMAND_STATE)
 		return state(options, capture, decoder, ret);
+	if (options->command == COMMAND_HISTORY)
+		return history(options, capture, decoder, ret);
 	return analyse(options, capture, decoder, ret);
 }
 
@@ -56,6 +59,7 @@ static struct error *run(const struct options *options, enum exit_status *ret)
 	case COMMAND_ANALYSE:
 	case COMMAND_EVENTS:
 	case COMMAND_STATE:
+	case COMMAND_HISTORY:
 	case COMMANDS:
 		break;
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include <mmureplay/audit.h>
@@ -137,5 +138,19 @@ struct error *parse_bbm_level(const char *text, uint32_t *ret)
 	if (!parse_number(text, HIGHEST, &level))
 		return error_create(ERROR_USAGE, "--bbm-level: '%s' is none of 0, 1, 2", text);
 	*ret = (uint32_t)level;
+	return NULL;
+}
+
+struct error *parse_address(const char *text, uint64_t *ret)
+{
+	const char *digits = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? text + 2 : text;
+	size_t length = strspn(digits, "0123456789abcdefABCDEF");
+
+	if (length == 0 || length > 16 || digits[length])
+		return error_create(ERROR_USAGE,
+				    "'%s' is no address; write it in hexadecimal, such as "
+				    "0xffff800008000000",
+				    text);
+	*ret = strtoull(digits, NULL, 16);
 	return NULL;
 }

@@ -29,6 +29,9 @@ struct error *parse_fail_on(const char *text, uint32_t *rules, uint32_t *severit
 /* "4K", "16K", "64K" */
 struct error *parse_granule(const char *text, uint32_t *ret) MUST_CHECK;
 
+/* "0xffff800008000000", or the digits alone, as the kernel prints many. */
+struct error *parse_address(const char *text, uint64_t *ret) MUST_CHECK;
+
 /* One of the widths that arm64 kernels have with any granule. */
 struct error *parse_va_bits(const char *text, uint32_t *ret) MUST_CHECK;
 

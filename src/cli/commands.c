@@ -139,8 +139,10 @@ static const char analyse_doc[] =
 	"\n"
 	"CAPTURE is a file, or - for standard input: what trace-cmd or perf recorded, or the "
 	"text of ftrace, trace-cmd report or perf script. Several are put in one order of time. "
-	"'mmureplay COMMAND --help' tells of the other commands: events, "
-	"which lists what a capture holds, and state, which shows the tables at one time.\v"
+	"\n\n"
+	"'mmureplay COMMAND --help' tells of the other commands: events lists what a capture holds, "
+	"state shows the tables at one time, history what happened to one address, and probes "
+	"what to record of a kernel.\v"
 	"Exit status:\n"
 	"  0  no findings, or none that --fail-on asks for\n"
 	"  1  findings that --fail-on asks for\n"
@@ -170,6 +172,20 @@ static const char state_doc[] =
 	"  2  wrong usage, unreadable input or failed output\n"
 	"  3  the capture holds no event that matters";
 
+static const char history_doc[] =
+	"List all that happened to one address, by an arm64 ftrace or perf capture: the events that "
+	"concern it, as 'mmureplay events' lists them, and what each did to the tables:\n"
+	"\n"
+	"  TIME CPU COMM-PID EVENT KEY=VALUE...\n"
+	"   => CHANGE KEY=VALUE...\n"
+	"\n"
+	"ADDRESS is hexadecimal: one that is mapped, one of an entry of a table, or a physical one. "
+	"CAPTURE is a file, or - for standard input; several are put in one order of time.\v"
+	"Exit status:\n"
+	"  0  success\n"
+	"  2  wrong usage, unreadable input or failed output\n"
+	"  3  nothing in the capture concerns the address";
+
 static const struct argp analyse_argp = {
 	.options = analyse_options,
 	.parser = parse_command_option,
@@ -192,6 +208,14 @@ static const struct argp state_argp = {
 	.args_doc = "CAPTURE...",
 	.doc = state_doc,
 	.children = state_children,
+};
+
+static const struct argp history_argp = {
+	.options = lines_options,
+	.parser = parse_command_option,
+	.args_doc = "ADDRESS CAPTURE...",
+	.doc = history_doc,
+	.children = analyse_children,
 };
 
 static const char probes_doc[] =
@@ -219,4 +243,5 @@ const struct command_info commands[COMMANDS] = {
 	[COMMAND_EVENTS] = {"mmureplay events", "events", &events_argp},
 	[COMMAND_PROBES] = {"mmureplay probes", "probes", &probes_argp},
 	[COMMAND_STATE] = {"mmureplay state", "state", &state_argp},
+	[COMMAND_HISTORY] = {"mmureplay history", "history", &history_argp},
 };

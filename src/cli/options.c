@@ -41,6 +41,9 @@ static struct error *check(const struct options *options)
 {
 	const struct moment *since = &options->since, *until = &options->until;
 
+	if (options->command == COMMAND_HISTORY && !options->has_address)
+		return error_create(ERROR_USAGE,
+				    "no address: name one, such as 0xffff800008000000");
 	if (!options->nr_captures)
 		return error_create(ERROR_USAGE,
 				    "no capture: name a file, or - for standard input");
@@ -105,8 +108,14 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 	struct options *options = ((struct parsing *)state->input)->options;
 
 	switch (key) {
-	case KEY_INPUT:
 	case ARGP_KEY_ARG:
+		if (options->command == COMMAND_HISTORY && !options->has_address) {
+			options->has_address = true;
+			return keep(state, parse_address(arg, &options->address));
+		}
+		((struct parsing *)state->input)->captures[options->nr_captures++] = arg;
+		return 0;
+	case KEY_INPUT:
 		((struct parsing *)state->input)->captures[options->nr_captures++] = arg;
 		return 0;
 	case KEY_INSTANCE:

@@ -19,6 +19,7 @@ enum command {
 	COMMAND_EVENTS,
 	COMMAND_PROBES,
 	COMMAND_STATE,
+	COMMAND_HISTORY,
 	COMMANDS
 };
 
@@ -49,6 +50,8 @@ struct options {
 	uint32_t bbm_level;
 	struct cpu_list cpus; /* empty: all */
 	struct moment since, until;
+	uint64_t address; /* history */
+	bool has_address;
 	struct moment at; /* state: not set: the end */
 	struct moment clock_skew;
 

@@ -26,7 +26,7 @@ WITH_FINDINGS = TRACES / 'linux-4.14/trace.txt'
 WITHOUT_FINDINGS = TRACES / 'debian-6.1-promotion/trace.txt'
 WITH_GAPS = TRACES / 'debian-6.1/ftrace-overwritten.txt'
 
-COMMANDS = ((), ('events',), ('state',))
+COMMANDS = ((), ('events',), ('state',), ('history',))
 
 CLEAN, FINDINGS, FAILURE, NO_VERDICT = range(4)
 NOTHING_THAT_MATTERS = (b'            bash-1671  [001] d..1   204.946391: '
@@ -602,6 +602,87 @@ class State(Contract):
     def test_no_event(self):
         done = run('state', '-', stdin=NOTHING_THAT_MATTERS)
         self.assertEqual(done.returncode, NO_VERDICT)
+
+
+class History(Contract):
+    """All that happened to one address."""
+
+    VA, TABLE, ENTRY = '0xffff000008a00000', '0xb4d16000', '0xffff80007fffd228'
+
+    @staticmethod
+    def history(*arguments, capture=WITH_FINDINGS):
+        done = run('history', '--json', *arguments, capture)
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    def changes(self, address, capture=WITH_FINDINGS):
+        """[(the event's name, [the changes' names])] of those events that changed something."""
+        status, lines = self.history(address, capture=capture)
+        self.assertEqual(status, CLEAN)
+        events = []
+        for line in lines:
+            if 'event' in line:
+                events.append((line['event'], []))
+            else:
+                events[-1][1].append(line['change'])
+        return [event for event in events if event[1]]
+
+    def test_an_address_that_is_mapped(self):
+        self.assertEqual(self.changes(self.VA), [
+            ('map', ['mapped']), ('table', ['entry']), ('unmap', ['unmapped']),
+            ('tlbi', ['not-cached']), ('map', ['mapped']), ('block', ['entry', 'table-detached']),
+            ('unmap', ['entry', 'unmapped']), ('tlbi', ['not-cached', 'not-cached'])])
+
+    def test_the_page_of_a_table(self):
+        """A physical address: of the page that was a table and is orphaned, or freed."""
+        self.assertEqual(self.changes(self.TABLE), [
+            ('table', ['entry']), ('block', ['entry', 'table-detached']),
+            ('tlbi', ['not-cached'])])
+        freed = self.changes('0x4ce80000', TRACES / 'debian-6.1-promotion/trace.dat')
+        self.assertIn(('page-free', ['table-freed']), freed)
+
+    def test_an_entry(self):
+        self.assertEqual([name for name, _ in self.changes(self.ENTRY)],
+                         ['table', 'block', 'unmap'])
+
+    def test_values_and_what_may_be_cached(self):
+        lines = self.history(self.VA)[1]
+        change = next(line for line in lines if line.get('before') == 'table')
+        self.assertEqual(change, {
+            'change': 'entry', 'level': 'pmd', 'va': self.VA, 'end': '0xffff000008c00000',
+            'before': 'table', 'before_descriptor': '0xb4d16003', 'after': 'block',
+            'after_descriptor': '0xe8008000400705', 'cached': 'table', 'since_ns': 1111994000})
+
+    def test_text_is_that_of_events(self):
+        shown = run('history', self.VA, WITH_FINDINGS).stdout.splitlines()
+        listed = run('events', WITH_FINDINGS).stdout.splitlines()
+        events = [line for line in shown if not line.startswith(b' => ')]
+        self.assertEqual(events, [line for line in listed if line in events])
+        self.assertGreater(len(shown), len(events))
+
+    def test_what_is_still_mapped_in_the_end(self):
+        lines = WITH_FINDINGS.read_bytes().splitlines(keepends=True)
+        capture = self.write('start.txt', b''.join(lines[:74]))
+        status, shown = self.history(self.VA, capture=capture)
+        self.assertEqual((status, shown[-1]['change']), (CLEAN, 'still-mapped'))
+
+    def test_addresses_are_hexadecimal(self):
+        for address in ('ffff000008a00000', '0xFFFF000008A00000', '0xffff000008a00fff'):
+            self.assertEqual(self.history(address)[0], CLEAN)
+        for address in ('ioremap', '0x', '0xffff0000008a000000', '-1'):
+            self.assert_fails(run('history', '--', address, WITH_FINDINGS), b'is no address')
+        self.assert_fails(run('history'), b'no address')
+        self.assert_fails(run('history', self.VA), b'no capture')
+
+    def test_selection(self):
+        status, lines = self.history('--since=1.1119', '--until=1.112', self.VA)
+        self.assertEqual(status, CLEAN)
+        times = [line['time_ns'] for line in lines if 'event' in line]
+        self.assertTrue(times and all(1111900000 <= time <= 1112000000 for time in times))
+
+    def test_an_address_that_nothing_concerns(self):
+        done = run('history', '0xffff800012345000', WITH_FINDINGS)
+        self.assertEqual((done.returncode, done.stdout), (NO_VERDICT, b''))
+        self.assertIn(b'0xffff800012345000', done.stderr)
 
 
 class Progress(Contract):

@@ -230,6 +230,20 @@ static void state_is_at_a_time_or_at_the_end(void **state)
 	assert_refused("--at 1 x", NULL);
 }
 
+static void history_takes_an_address_first(void **state)
+{
+	_cleanup_(options_deinit) struct options options;
+
+	assert_null(parse("history --json ffff800008000000 a b", &options));
+	assert_int_equal(options.command, COMMAND_HISTORY);
+	assert_true(options.address == 0xffff800008000000);
+	assert_int_equal(options.nr_captures, 2);
+	assert_string_equal(options.captures[0], "a");
+	assert_refused("history", "no address: name one, such as 0xffff800008000000");
+	assert_refused("history 0x1", "no capture: name a file, or - for standard input");
+	assert_refused("history trace.txt 0x1", NULL);
+}
+
 /* getopt takes options before arguments. */
 static void takes_several_captures_in_their_order(void **state)
 {
@@ -321,6 +335,7 @@ int main(void)
 		cmocka_unit_test(takes_the_levels_of_bbm),
 		cmocka_unit_test(of_quiet_and_verbose_the_last_counts),
 		cmocka_unit_test(state_is_at_a_time_or_at_the_end),
+		cmocka_unit_test(history_takes_an_address_first),
 		cmocka_unit_test(takes_several_captures_in_their_order),
 		cmocka_unit_test(takes_an_instance),
 		cmocka_unit_test(refuses_with_a_way_on),
