@@ -196,6 +196,7 @@ static void takes_the_levels_of_bbm(void **state)
 
 	assert_null(parse("x", &options));
 	assert_int_equal(options.bbm_level, 0);
+	options_deinit(&options);
 	assert_null(parse("--bbm-level=2 x", &options));
 	assert_int_equal(options.bbm_level, 2);
 	assert_refused("--bbm-level=3 x", "--bbm-level: '3' is none of 0, 1, 2");
@@ -207,6 +208,7 @@ static void of_quiet_and_verbose_the_last_counts(void **state)
 
 	assert_null(parse("-q -v x", &options));
 	assert_true(options.verbose && !options.quiet);
+	options_deinit(&options);
 	assert_null(parse("-v -q x", &options));
 	assert_true(options.quiet && !options.verbose);
 }
@@ -317,6 +319,7 @@ static void selects_all_without_a_limit(void **state)
 	assert_true(selection.since == 0 && selection.until == 0);
 	assert_null(selection.cpus);
 	/* An end at 0 is an end, not none. */
+	options_deinit(&options);
 	assert_null(parse("--until=0 x", &options));
 	assert_null(options_select(&options, &capture, &selection));
 	assert_true(selection.until == 1);
