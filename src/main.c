@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "cli/analyse.h"
 #include "cli/events.h"
 #include "cli/history.h"
@@ -80,8 +81,11 @@ static void keep_standard_streams(void)
 static void complain(const struct error *err, enum command command)
 {
 	_cleanup_(free_pointer) char *text = error_format(err);
+	_cleanup_(buffer_deinit) struct buffer shown = {0};
 
-	fprintf(stderr, "mmureplay: %s\n", text ? text : err->message);
+	/* Some of it may be from a capture, which may try to talk to the terminal. */
+	utf8_add_printable(&shown, str_from(text ? text : err->message));
+	fprintf(stderr, "mmureplay: %s\n", shown.failed ? err->message : shown.text);
 	if (err->kind == ERROR_USAGE)
 		fprintf(stderr, "Try `%s --help' for more information.\n", command_line(command));
 }

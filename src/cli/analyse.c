@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "cli/analyse.h"
-#include "cli/geometry.h"
+#include "cli/replay.h"
 #include "cli/lookahead.h"
 #include "cli/progress.h"
 #include "cli/reports.h"
@@ -64,13 +64,7 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 static struct error *analysis_event(struct analysis *analysis, const struct capture_info *capture,
 				    const struct mmu_event *event)
 {
-	struct record_place place = event->where.place;
-	struct error *err = mmu_apply(analysis->mmu, event);
-
-	if (err)
-		return error_at(err,
-				place.file < capture->nr_files ? capture->files[place.file] : NULL,
-				capture->is_binary ? ERROR_OFFSET : ERROR_LINE, place.position);
+	TRY(replay_event(analysis->mmu, capture, event));
 	return audit_event(analysis->audit, analysis->mmu, event);
 }
 

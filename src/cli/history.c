@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "cli/concern.h"
 #include "cli/event-members.h"
-#include "cli/geometry.h"
+#include "cli/replay.h"
 #include "cli/history.h"
 #include "cli/lookahead.h"
 
@@ -147,7 +147,7 @@ static struct error *replay(struct history *history, const struct mmu_event *eve
 	bool is_concerned = event_concerns(history->mmu, event, history->options->address);
 
 	buffer_clear(&history->changes);
-	TRY(mmu_apply(history->mmu, event));
+	TRY(replay_event(history->mmu, history->capture, event));
 	if ((!is_concerned && !history->changes.length) ||
 	    !wants(&history->selection, &event->where))
 		return NULL;

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/try.h"
-#include "cli/geometry.h"
+#include "cli/replay.h"
 #include "cli/lookahead.h"
 #include "cli/state-sink.h"
 #include "cli/state.h"
@@ -70,7 +70,7 @@ static struct error *replay(struct dump *dump, struct lookahead *events, uint64_
 
 	while (lookahead_next(events, &event, unread) == DECODE_EVENT)
 		if (time_of(event) <= at)
-			TRY(mmu_apply(dump->mmu, event));
+			TRY(replay_event(dump->mmu, dump->capture, event));
 	return NULL;
 }
 
