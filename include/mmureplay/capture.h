@@ -112,8 +112,9 @@ struct capture_info {
 	uint64_t nr_repeated;
 	uint64_t entries_in_buffer; /* of the ring buffer's header; 0 when there is none */
 	uint64_t entries_written;   /* more than in the buffer: its start was overwritten */
-	bool hides_losses;  /* this kind of text is not able to show that events were lost */
-	bool truncated;	    /* the capture ends in the middle of something */
+	bool hides_losses; /* this kind of text is not able to show that events were lost */
+	bool truncated;	   /* the capture ends in the middle of something ... */
+	struct record_place truncated_at; /* ... here: of several files, in the first such one */
 	bool is_sampled;    /* of some events only every n-th was recorded (perf record -c, -F) */
 	bool of_some_tasks; /* only what some tasks did was recorded (perf record without -a) */
 	const char *kernel_symbol; /* a symbol of the kernel whose address was recorded, or NULL: */

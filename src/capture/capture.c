@@ -250,7 +250,7 @@ enum capture_step capture_next(struct capture *capture, struct record *record, s
 	enum capture_step step = capture->ops->next(capture, record, err);
 
 	if (step == RECORD_ERROR) {
-		capture->info.truncated = true;
+		capture_note_end(capture, (*err)->where);
 		*err = error_at(*err, capture->path, ERROR_NO_PLACE, 0);
 	}
 	return step;

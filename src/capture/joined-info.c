@@ -142,6 +142,8 @@ static void tell_part(struct capture_info *all, const struct capture_info *info,
 	add_saturated(&all->entries_in_buffer, info->entries_in_buffer);
 	add_saturated(&all->entries_written, info->entries_written);
 	all->hides_losses |= info->hides_losses;
+	if (info->truncated && !all->truncated)
+		all->truncated_at = (struct record_place){file, info->truncated_at.position};
 	all->truncated |= info->truncated;
 	all->is_sampled |= info->is_sampled;
 	all->of_some_tasks |= info->of_some_tasks;

@@ -30,6 +30,16 @@ struct capture {
 	uint64_t device, inode; /* of a file or a pipe, as stat() tells them; else 0 */
 };
 
+/* The capture ends in the middle of something, at `position`. */
+static inline void capture_note_end(struct capture *capture, uint64_t position)
+{
+	struct capture_info *info = &capture->info;
+
+	if (!info->truncated)
+		info->truncated_at = (struct record_place){0, position};
+	info->truncated = true;
+}
+
 /*
  * A kind of capture, known by its first bytes.  `open` sets `ops` and `reader`, which capture_close()
  * releases also when it fails.  A kind without `open` is not read; `converter` is then the command

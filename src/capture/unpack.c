@@ -14,22 +14,27 @@ enum {
 	GZIP_WINDOW_BITS = 15 + 16,
 };
 
-static struct error *cut_short(const char *format)
+/* Both are about the packed byte at `position`. */
+static struct error *cut_short(const char *format, uint64_t position)
 {
-	return error_create(ERROR_FORMAT, "the %s data ends in the middle; is the file complete?",
-			    format);
+	return error_at(error_create(ERROR_FORMAT,
+				     "the %s data ends in the middle; is the file complete?",
+				     format),
+			NULL, ERROR_OFFSET, position);
 }
 
-static struct error *damaged(const char *format, const char *why)
+static struct error *damaged(const char *format, const char *why, uint64_t position)
 {
-	return error_create(ERROR_FORMAT, "the %s data is damaged: %s", format,
-			    why ? why : "unknown fault");
+	return error_at(error_create(ERROR_FORMAT, "the %s data is damaged: %s", format,
+				     why ? why : "unknown fault"),
+			NULL, ERROR_OFFSET, position);
 }
 
 /* ---- gzip ---------------------------------------------------------------------------------- */
 
 struct gzip {
 	struct input *packed;
+	uint64_t position; /* of its next byte */
 	z_stream stream;
 	bool in_member; /* between the header and the checksum of one compressed file */
 };
@@ -41,18 +46,21 @@ static struct error *inflate_some(struct gzip *gzip)
 
 	TRY(input_peek(gzip->packed, PACKED_CHUNK, &data));
 	if (data.length == 0)
-		return cut_short("gzip");
+		return cut_short("gzip", gzip->position);
 	gzip->stream.next_in = (Bytef *)(uintptr_t)data.text;
 	gzip->stream.avail_in = (uInt)data.length;
 	gzip->in_member = true;
 	int status = inflate(&gzip->stream, Z_NO_FLUSH);
 
 	input_skip(gzip->packed, data.length - gzip->stream.avail_in);
+	gzip->position += data.length - gzip->stream.avail_in;
 	if (status == Z_STREAM_END) {
 		gzip->in_member = false;
 		status = inflateReset(&gzip->stream);
 	}
-	return status == Z_OK || status == Z_BUF_ERROR ? NULL : damaged("gzip", gzip->stream.msg);
+	if (status == Z_OK || status == Z_BUF_ERROR)
+		return NULL;
+	return damaged("gzip", gzip->stream.msg, gzip->position);
 }
 
 /* Whether another compressed file follows; what else follows one is padding, as for gzip(1). */
@@ -112,6 +120,7 @@ struct error *unpack_gzip(struct input *packed, struct input_source *ret)
 
 struct zstd {
 	struct input *packed;
+	uint64_t position; /* of its next byte */
 	ZSTD_DStream *stream;
 	bool in_frame;
 };
@@ -126,11 +135,12 @@ static struct error *decompress_some(struct zstd *zstd, ZSTD_outBuffer *out)
 	size_t left = ZSTD_decompressStream(zstd->stream, out, &in);
 
 	if (ZSTD_isError(left))
-		return damaged("zstd", ZSTD_getErrorName(left));
+		return damaged("zstd", ZSTD_getErrorName(left), zstd->position);
 	input_skip(zstd->packed, in.pos);
+	zstd->position += in.pos;
 	zstd->in_frame = left != 0;
 	if (data.length == 0 && left != 0 && out->pos == before)
-		return cut_short("zstd");
+		return cut_short("zstd", zstd->position);
 	return NULL;
 }
 

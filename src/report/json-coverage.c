@@ -29,6 +29,11 @@ struct json_object *json_capture(struct json_builder *builder, const struct capt
 	json_add_number_unless(builder, object, "entries_written", capture->entries_written, 0);
 	json_add_bool(builder, object, "hides_losses", capture->hides_losses);
 	json_add_bool(builder, object, "truncated", capture->truncated);
+	if (capture->truncated) {
+		struct json_object *end = json_add_object(builder, object, "truncated_at");
+
+		json_add_place(builder, end, capture->truncated_at);
+	}
 	return object;
 }
 

@@ -144,6 +144,10 @@ static void show_gaps(struct text *text, const struct coverage *coverage)
 		if (coverage->gap[gap] > 1)
 			buffer_printf(&text->part, " (%" PRIu64 ")", coverage->gap[gap]);
 		buffer_printf(&text->part, ": %s", info->text);
+		if (gap == GAP_TRUNCATED) {
+			buffer_add(&text->part, STR(", at "));
+			put_place(&text->part, coverage->capture, coverage->capture->truncated_at);
+		}
 		if (gap == GAP_ORDER_UNDECIDED && coverage->undecided.first.order) {
 			buffer_add(&text->part, STR(" (first: "));
 			put_event(&text->part, coverage->capture, &coverage->undecided.first);

@@ -80,7 +80,7 @@ static struct error *copy_text(struct dat_reader *reader, const struct dat_buffe
 	if (section.next < end)
 		end = section.next;
 	else if (section.next > end)
-		reader->capture->info.truncated = true;
+		capture_note_end(reader->capture, reader->spool.size);
 	return copy_plain(reader, section.place.offset, end, fd);
 }
 

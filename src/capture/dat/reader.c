@@ -383,7 +383,8 @@ struct error *dat_open(struct capture *capture)
 	capture->reader = reader;
 	capture->ops = &dat_ops;
 	TRY(spool_init(&reader->spool, &capture->input, SPOOL_MEMORY_MAX));
-	capture->info.truncated = reader->spool.is_cut;
+	if (reader->spool.is_cut)
+		capture_note_end(capture, reader->spool.size);
 	TRY(window_init(&reader->window, &reader->spool, WINDOW_MAX));
 	TRY(read_header(reader));
 	const struct dat_buffer *text = find_text(reader);

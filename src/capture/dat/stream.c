@@ -239,7 +239,7 @@ static void finish(struct dat_stream *stream, struct dat_reader *reader)
 	uint64_t lost = stats_lost(reader, stream->buffer->name, stream->cpu);
 
 	if (stream->is_cut)
-		reader->capture->info.truncated = true;
+		capture_note_end(reader->capture, reader->spool.size);
 	if (!stream->is_finished && !stream->is_cut && !stream->lost_unknown &&
 	    lost > stream->lost_total)
 		note_loss(stream, lost - stream->lost_total);

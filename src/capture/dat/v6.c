@@ -207,7 +207,7 @@ static void read_instances(struct dat_reader *reader)
 
 		/* They lie at the end of the file: most likely it was cut. */
 		if (err)
-			reader->capture->info.truncated = true;
+			capture_note_end(reader->capture, reader->spool.size);
 		error_destroy(err);
 		reader->buffers.at[i] = buffer;
 	}

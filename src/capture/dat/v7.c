@@ -136,7 +136,7 @@ static struct error *read_all_options(struct dat_reader *reader)
 			return err;
 		if (err) {
 			error_destroy(err);
-			reader->capture->info.truncated = true;
+			capture_note_end(reader->capture, reader->spool.size);
 			return v7_recover(reader, behind);
 		}
 		offset = next;

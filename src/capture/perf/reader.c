@@ -137,7 +137,8 @@ static struct error *fill_queue(struct capture *capture)
 			return err;
 		if (step != STREAM_RECORD) {
 			reader->at_end = true;
-			capture->info.truncated |= step == STREAM_CUT;
+			if (step == STREAM_CUT)
+				capture_note_end(capture, stream_position(&reader->stream));
 			return NULL;
 		}
 		if (record.type == PERF_RECORD_SAMPLE) {
@@ -213,6 +214,7 @@ struct error *perf_open(struct capture *capture)
 	capture->info.time_resolution = 1;
 	TRY(perf_read_header(capture));
 	capture->info.kind = reader->is_pipe ? "perf.data (pipe)" : "perf.data";
-	capture->info.truncated = reader->ending != ENDING_WHOLE;
+	if (reader->ending != ENDING_WHOLE)
+		capture_note_end(capture, reader->spool.size);
 	return NULL;
 }

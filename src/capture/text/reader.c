@@ -100,7 +100,8 @@ static enum capture_step text_next(struct capture *capture, struct record *recor
 			text_note_unread(capture);
 			break;
 		case LINE_END:
-			capture->info.truncated = capture->input.unterminated;
+			if (capture->input.unterminated)
+				capture_note_end(capture, capture->input.line);
 			*err = text_check_instance(capture);
 			return *err ? RECORD_ERROR : RECORD_END;
 		case LINE_ERROR:
