@@ -468,6 +468,43 @@ static void instances_in_a_text_tell_an_event_once(void **state)
 			    "it has no instance 'hr'; there are: 'rh', and '' for the top one");
 }
 
+/* As trace-cmd 3.1.6 prints it: behind a loss, the instance's name is missing. */
+static void the_event_behind_a_loss_is_of_its_instance(void **state)
+{
+	static const char *const text = // clang-format off
+		REPORT
+		"                   init-1     [000]     0.001000000: iounmap: (ffff) addr=0x99\n"
+		"other:             init-1     [000]     0.001000001: iounmap: (ffff) addr=0x99\n"
+		"other:           a name-117   [000]     0.002000001: iounmap: (ffff) addr=0x11\n"
+		"       CPU:0 [5 EVENTS DROPPED]\n"
+		"            init-1     [000]     0.003000000: iounmap: (ffff) addr=0x99\n"
+		"other: CPU:0 [7 EVENTS DROPPED]\n"
+		"            init-1     [000]     0.003000001: iounmap: (ffff) addr=0x99\n"
+		"                   init-1     [000]     0.004000000: iounmap: (ffff) addr=0x55\n";
+	// clang-format on
+	static const struct {
+		const char *name, *expected;
+	} instances[] = {
+		{NULL, "0:2 1000 0 iounmap 99\n0:4 2000 0 iounmap 11\n0:5 lost 0 5\n"
+		       "0:6 3000 0 iounmap 99\n0:7 lost 0 7\n0:9 4000 0 iounmap 55\n"},
+		{"", "0:2 1000 0 iounmap 99\n0:5 lost 0 5\n0:6 3000 0 iounmap 99\n"
+		     "0:9 4000 0 iounmap 55\n"},
+		{"other", "0:3 1000 0 iounmap 99\n0:4 2000 0 iounmap 11\n0:7 lost 0 7\n"
+			  "0:8 3000 0 iounmap 99\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(instances) / sizeof(instances[0]); i++) {
+		_cleanup_(close_capture) struct capture *capture = NULL;
+		_cleanup_(buffer_deinit) struct buffer read = {0};
+
+		assert_null(open_texts(TEXTS(text), &capture));
+		if (instances[i].name)
+			assert_null(capture_set_instance(capture, instances[i].name));
+		assert_null(read_all(capture, &read));
+		assert_string_equal(read.text, instances[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +521,7 @@ int main(void)
 		cmocka_unit_test(refuses_two_machines),
 		cmocka_unit_test(a_text_and_a_recording_keep_their_positions),
 		cmocka_unit_test(tells_when_files_hold_different_events),
+		cmocka_unit_test(the_event_behind_a_loss_is_of_its_instance),
 		cmocka_unit_test(instances_in_a_text_tell_an_event_once),
 	};
 

@@ -184,6 +184,7 @@ static void assert_loss(const char *text, const char *line, uint32_t cpu, uint64
 	struct record record;
 
 	assert_true(asprintf(&whole, "%s%s\n%s", text, line, text) > 0);
+	*strrchr(whole, '1') = '2'; /* another event: "a=2" */
 	_cleanup_(close_capture) struct capture *capture = open_text(whole);
 
 	assert_next(capture, RECORD_EVENT, &record);

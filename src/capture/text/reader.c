@@ -58,7 +58,7 @@ static enum text_step read_other(struct capture *capture, struct str line, struc
 	if (text_is_comment(line) || text_is_trace_cmd_header(line))
 		text_read_header(capture, line);
 	else if (text_parse_loss(line, &loss))
-		return text_wants_source(capture, loss.source)
+		return text_wants_loss(capture, loss.source)
 			       ? text_report_loss(capture, loss.cpu, loss.lost, record)
 			       : TEXT_NOTHING;
 	else if (is_broken_event(line))
@@ -76,7 +76,7 @@ static enum text_step read_line(struct capture *capture, struct str line, struct
 		return TEXT_NOTHING;
 	if (!text_is_comment(line) && reader->parse_prefix(line, &prefix) &&
 	    prefix.unit == reader->unit)
-		return text_wants_source(capture, prefix.source)
+		return text_wants_event(capture, &prefix)
 			       ? text_read_event(capture, &prefix, record, err)
 			       : TEXT_NOTHING;
 	return read_other(capture, line, record);

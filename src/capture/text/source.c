@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The sources of a trace-cmd report: its lines begin with "NAME:" when they are of a tracing
- * instance, or of one of several files.
+ * instance, or of one of several files.  A loss takes the name off the event behind it:
+ *
+ *     other:             init-1     [000]     0.001000001: mm_page_free: ...
+ *     other: CPU:0 [5 EVENTS DROPPED]
+ *                 init-1     [000]     0.003000001: mm_page_free: ...
  */
 #include <stdlib.h>
 
@@ -32,7 +36,8 @@ static const char *find_source(struct capture *capture, struct str name)
 	return kept.text;
 }
 
-bool text_wants_source(struct capture *capture, struct str name)
+/* Notes the source of a line; whether its events are wanted. */
+static bool wants_source(struct capture *capture, struct str name)
 {
 	struct text_reader *reader = capture->reader;
 
@@ -43,6 +48,27 @@ bool text_wants_source(struct capture *capture, struct str name)
 	if (!reader->only.text)
 		return true;
 	return str_equal(reader->only, name);
+}
+
+bool text_wants_event(struct capture *capture, struct prefix *prefix)
+{
+	struct text_reader *reader = capture->reader;
+
+	if (!prefix->source.length)
+		prefix->source = reader->loss_source;
+	reader->loss_source = (struct str){0};
+	return wants_source(capture, prefix->source);
+}
+
+bool text_wants_loss(struct capture *capture, struct str source)
+{
+	struct text_reader *reader = capture->reader;
+	bool is_wanted = wants_source(capture, source);
+
+	reader->loss_source = (struct str){0};
+	if (source.length && reader->source)
+		reader->loss_source = str_from(reader->source);
+	return is_wanted;
 }
 
 bool text_is_repeated(struct capture *capture, const struct prefix *prefix,

@@ -37,7 +37,9 @@ struct text_reader {
 	struct str only;	      /* the instance to read; text NULL: all */
 	ARRAY_OF(struct str) sources; /* those met, without the top one */
 	const char *source;	      /* of the last line that names one: its kept name */
-	bool has_top;		      /* lines without a source were met */
+	/* Named by the line before, which tells of a loss: the event behind it has no name of its own. */
+	struct str loss_source;
+	bool has_top; /* lines without a source were met */
 	struct repeat repeat;
 };
 
@@ -97,8 +99,9 @@ bool text_parse_perf_loss(struct str text, uint64_t *lost);
 enum text_step text_report_loss(struct capture *capture, uint32_t cpu, uint64_t lost,
 				struct record *record);
 
-/* source.c: notes the source of a line; whether its events are wanted. */
-bool text_wants_source(struct capture *capture, struct str name);
+/* source.c: note the source of a line, the prefix's if it has to be; whether it is wanted. */
+bool text_wants_event(struct capture *capture, struct prefix *prefix);
+bool text_wants_loss(struct capture *capture, struct str source);
 /* source.c: whether an event that is to be handed out was told by another source already. */
 bool text_is_repeated(struct capture *capture, const struct prefix *prefix,
 		      const struct record *record);
