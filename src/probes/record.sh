@@ -530,7 +530,8 @@ wait_for_signal() {
 		if [ -n "$recorder_pid" ]; then
 			read -r _ <&4 &
 		else
-			sleep 3600 &
+			# Short, as a signal is lost on a process that is still becoming the sleep.
+			sleep 1 &
 		fi
 		hold $!
 		wait_for "$child"
