@@ -121,6 +121,12 @@ REAL_TOOLS = ('basename', 'cat', 'cp', 'date', 'dirname', 'find', 'getconf', 'gr
 STAND_INS = {'mkdir': MKDIR, 'rmdir': RMDIR, 'mount': MOUNT, 'umount': UMOUNT, 'id': 'echo $FAKE_UID'}
 
 
+def heed_signals():
+    """A shell cannot trap what was ignored when it began, by nohup(1) or for a job in the background."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Record(unittest.TestCase):
     shell = SHELLS[0]
 
@@ -183,14 +189,16 @@ class Record(unittest.TestCase):
         return subprocess.Popen([*self.shell, str(self.script), *arguments], cwd=self.root,
                                 env=self.environment, text=True, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                                preexec_fn=heed_signals)
 
     def end_script(self, process):
         try:
             self.stdout, self.stderr = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            # Not read to their end: what the script started may still hold them.
+            process.stdout.close()
+            process.stderr.close()
             raise
         return process.returncode
 
