@@ -155,6 +155,13 @@ static void count(struct audit *audit, const struct mmu *mmu, const struct findi
 		summary->fails = true;
 }
 
+/* TLBI sites that had not been seen when the rule fired, and have been since. */
+static void settle_sites(struct finding *finding, const struct mmu_facts *facts)
+{
+	if (finding->rule == RULE_STALE_REUSE ? facts->nr_tlbi_in_purge : facts->nr_tlbi_in_break)
+		doubt_not(finding, DOUBT_SITE_UNTRACED);
+}
+
 struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 {
 	struct pending *pending = audit->queue[audit->first % PENDING_FINDINGS];
@@ -165,6 +172,7 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 	audit->count--;
 	forget(audit, pending);
 	if (is_supported(audit, pending, mmu) && is_wanted(audit, finding)) {
+		settle_sites(finding, facts);
 		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
 			doubt(finding, DOUBT_TLBI_UNTRACED);
 		TRY(make_id(audit, finding));

@@ -506,6 +506,24 @@ static void test_stale_reuse(void **state)
 	assert_int_equal(find(RULE_STALE_REUSE)->end, VA + 2 * PAGE);
 }
 
+/* Whether the sites of purges are traced may show only after the reuse. */
+static void test_site_seen_later(void **state)
+{
+	const struct step never[] = {MAP_4K, UNMAP_4K, TLBI(0, "vaale1is", VA + MIB2), MAP_4K};
+	const struct step later[] = {
+		MAP_4K,
+		UNMAP_4K,
+		TLBI(0, "vaale1is", VA + MIB2),
+		MAP_4K,
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA + MIB2, .in_flush = true}};
+
+	RUN(never);
+	assert_true(has_doubt(find(RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	RUN(later);
+	assert_false(has_doubt(find(RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	assert_true(find(RULE_STALE_REUSE)->certain);
+}
+
 /* A block is gone with one TLBI of any address in it, whatever said first that it was undone. */
 static void test_block_reuse(void **state)
 {
@@ -699,6 +717,7 @@ int main(void)
 		cmocka_unit_test(test_race_seen_first),
 		cmocka_unit_test(test_fixed_from_before),
 		cmocka_unit_test(test_stale_reuse),
+		cmocka_unit_test(test_site_seen_later),
 		cmocka_unit_test(test_block_reuse),
 		cmocka_unit_test(test_demotion),
 		cmocka_unit_test(test_guard_page),
