@@ -35,6 +35,22 @@ static bool wants_cpu(const void *cpus, uint32_t cpu)
 	return cpu_list_has(cpus, cpu);
 }
 
+/* What a user has said of the kernel, against the first events: before anything is written. */
+static struct error *check_told(const struct lookahead *events, const struct mmu_options *options,
+				const struct capture_info *capture)
+{
+	struct mmu *created = NULL;
+
+	if (!options->granule_is_told && !options->va_bits_is_told)
+		return NULL;
+	TRY(mmu_create(options, NULL, NULL, &created));
+	_cleanup_(destroy_mmu) struct mmu *mmu = created;
+
+	for (size_t i = 0; i < events->ahead.count; i++)
+		TRY(replay_event(mmu, capture, &events->ahead.at[i]));
+	return NULL;
+}
+
 /* Makes the stages from the last to the first: each hands its results to the one after it. */
 static struct error *analysis_init(struct analysis *analysis, const struct options *options,
 				   const struct capture_info *capture)
@@ -56,6 +72,7 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 	audit_options.wants_cpu = selection.cpus ? wants_cpu : NULL;
 	audit_options.cpu_context = selection.cpus;
 
+	TRY(check_told(&analysis->events, &mmu_options, capture));
 	TRY(audit_create(&audit_options, reports_finding, &analysis->reports, &analysis->audit));
 	TRY(mmu_create(&mmu_options, audit_change, analysis->audit, &analysis->mmu));
 	return reports_open(options, capture, mmu_geometry(analysis->mmu), &analysis->reports);
