@@ -23,6 +23,7 @@ struct removal {
 	uint64_t va, end;
 	struct event_where since; /* the break */
 	struct event_where by;	  /* the invalidation */
+	struct event_where done; /* the DSB that completed it, where DSBs are traced; else the same */
 };
 
 struct order {
@@ -67,7 +68,8 @@ struct error *order_note_removal(struct mmu *mmu, enum stale_class class, uint64
 				 const struct mmu_stale *stale, const struct event_where *by)
 {
 	struct order *order = mmu->options.clock_skew ? get_order(mmu) : NULL;
-	const struct removal removal = {class, stale->level, va, end, stale->since, *by};
+	const struct event_where *done = mmu->current ? &mmu->current->where : by;
+	const struct removal removal = {class, stale->level, va, end, stale->since, *by, *done};
 
 	if (!mmu->options.clock_skew)
 		return NULL;
@@ -102,6 +104,7 @@ void order_settle(struct mmu *mmu, enum stale_class class, int level, uint64_t v
 			continue;
 		}
 		removal.by = *by;
+		removal.done = mmu->current ? mmu->current->where : *by;
 		order->removed[order->nr_removed++ % KEPT_REMOVALS] = removal;
 	}
 	mmu->nr_doubtful = kept;
@@ -119,11 +122,11 @@ static const struct removal *find_removed(const struct mmu *mmu, enum stale_clas
 		const struct removal *removal =
 			&order->removed[(order->nr_removed - 1 - i) % KEPT_REMOVALS];
 
-		if (removal->by.time < judged->time &&
-		    judged->time - removal->by.time > mmu->options.clock_skew)
+		if (removal->done.time < judged->time &&
+		    judged->time - removal->done.time > mmu->options.clock_skew)
 			break; /* those before are older still */
 		if (touches(removal, class, level, va, last) &&
-		    !mmu_order_is_certain(mmu, &removal->by, judged))
+		    !mmu_order_is_certain(mmu, &removal->done, judged))
 			return removal;
 	}
 	return NULL;
@@ -145,7 +148,7 @@ bool order_find(const struct mmu *mmu, enum stale_class class, int level, uint64
 	}
 	found = find_removed(mmu, class, level, va, end - 1, judged);
 	if (found)
-		*ret = (struct mmu_undecided){found->by, *judged};
+		*ret = (struct mmu_undecided){found->done, *judged};
 	return found;
 }
 

@@ -161,6 +161,16 @@ static const struct sequence {
 		0,
 	},
 	{
+		"the DSB that completes a TLBI of CPU 1, just before the store of CPU 0",
+		{DSB(0, "dsb_ish"), TABLE_THERE, CLEARED(0), DSB(0, "dsb_ishst"), LATER, FLUSHED(1),
+		 LATER, DSB(1, "dsb_ish"), STORED(0)},
+		RULE_UNSAFE_PROMOTION,
+		SILENT,
+		UNDECIDED,
+		12,
+		13,
+	},
+	{
 		"the table's page freed by CPU 0 just after the TLBI of CPU 1",
 		{TABLE_THERE, CLEARED(0), LATER, FLUSHED(1), FREE(0, TABLE_PFN)},
 		RULE_EARLY_FREE,
