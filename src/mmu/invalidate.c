@@ -14,18 +14,24 @@ struct invalidation {
 	struct extents *map;
 };
 
+/* Whether a DSB of `cpu` lies between the store that made the value stale, and the TLBI. */
+static bool has_dsb(const struct pending_tlbi *pending, uint32_t cpu, const struct mmu_stale *stale)
+{
+	return cpu < pending->nr_cpus && pending->last_dsb[cpu] > stale->since.order;
+}
+
 /*
- * Whether the store that made the value stale was complete when the TLBI was issued: a DSB of its CPU
- * in between says so, where DSBs are traced (R_DDMVT).
+ * Whether the store that made the value stale was complete when the TLBI was issued, where DSBs are
+ * traced (R_DDMVT).  A DSB waits for the stores of its own CPU and for those of others that this has
+ * observed (Arm ARM B2.3, group A of a barrier): Linux clears on one CPU, hands the range on under a
+ * lock, and another CPU issues DSB, TLBI and DSB.
  */
 static bool is_ordered(const struct invalidation *this, const struct mmu_stale *stale)
 {
 	const struct pending_tlbi *pending = this->pending;
 
-	if (!pending)
-		return true;
-	return stale->since.cpu < pending->nr_cpus &&
-	       pending->last_dsb[stale->since.cpu] > stale->since.order;
+	return !pending || has_dsb(pending, stale->since.cpu, stale) ||
+	       has_dsb(pending, pending->where.cpu, stale);
 }
 
 /* Whether, with this local invalidation, every CPU has removed its own copy. */

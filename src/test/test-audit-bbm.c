@@ -105,6 +105,14 @@ static const struct sequence sequences[] = {
 		0,
 	},
 	{
+		"clear on CPU 0, then dsb, TLBI and dsb on CPU 1, as a lazy purge does it: safe",
+		{WITH_DSBS, WRITE(0, KERNEL_PMD, VA, 0), DSB(1, "dsb_ishst"),
+		 TLBI(1, "vaae1is", VA), DSB(1, "dsb_ish"), FREE(0, TABLE_PFN),
+		 WRITE(0, KERNEL_PMD, VA, BLOCK_DESC)},
+		{{0}},
+		0,
+	},
+	{
 		"clear on CPU 0 with no dsb, TLBI and dsb on CPU 1: violation, the clear is not ordered",
 		{WITH_DSBS, WRITE(0, KERNEL_PMD, VA, 0), TLBI(1, "vaae1is", VA), DSB(1, "dsb_ish"),
 		 DSB(0, "dsb_ish"), WRITE(0, KERNEL_PMD, VA, BLOCK_DESC), FREE(0, TABLE_PFN)},
