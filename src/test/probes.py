@@ -376,6 +376,29 @@ class Images(unittest.TestCase):
                 self.assertNotIn(evil.decode(), text(f'--format={format}', image))
             self.assertIn(evil.decode(), ''.join(str(site['symbol']) for site in sites(image)))
 
+    def test_older_kernels_get_what_they_understand(self):
+        """The banner says which kernel it is; it has the same functions otherwise."""
+        def lines(release):
+            content = self.elf.bytes.replace(b'6.1.0-test', release)
+            return text('--format=tracefs', self.write('vmlinux', content)).splitlines()
+
+        def line(release, probe):
+            found, = (line for line in lines(release) if f'/{probe} ' in line)
+            return found.split(' ', 1)
+
+        # To 4.20 __pte_alloc_kernel() had the address, too.
+        for release, fetch in ((b'4.14.5-abc', 'pmdp=%x0 addr=%x1 old=+0(%x0):x64'),
+                               (b'4.20.0-abc', 'pmdp=%x0 addr=%x1 old=+0(%x0):x64'),
+                               (b'5.0.0-abcd', 'pmdp=%x0 old=+0(%x0):x64')):
+            self.assertEqual(line(release, '__pte_alloc_kernel')[1], f'__pte_alloc_kernel {fetch}')
+        # The number of calls at a time from 4.12 on.
+        self.assertEqual(line(b'4.11.0-abc', 'pmd_set_huge_ret')[0], 'r:mmu_entry/pmd_set_huge_ret')
+        self.assertEqual(line(b'4.12.0-abc', 'pmd_set_huge_ret')[0],
+                         'r64:mmu_entry/pmd_set_huge_ret')
+        # Functions that ftrace cannot trace are refused from 4.19 on.
+        self.assertIn('pmd_clear_huge pmdp=%x0', ''.join(lines(b'4.18.0-abc')))
+        self.assertNotIn('pmd_clear_huge pmdp=%x0', ''.join(lines(b'4.19.0-abc')))
+
     def test_the_output_goes_where_it_is_told(self):
         path = self.folder / 'record.sh'
         self.assertEqual(text('--format=script', '-o', path, KERNEL), '')
