@@ -66,29 +66,47 @@ static struct error *add_site(struct making *making, struct numbering *numbering
 	return add_probe(making, probe);
 }
 
-/* Barriers matter where descriptors are written or invalidated: in functions with a probe already. */
-static bool is_probed_function(const struct making *making, const struct vmlinux_site *site)
+static void map_deinit(struct hash_map *map)
 {
-	struct vmlinux_symbol symbol;
+	hash_deinit(map);
+}
 
+/*
+ * The entries of functions in which barriers matter: where descriptors are written or invalidated,
+ * and a probe is set already.
+ */
+static struct error *find_functions(const struct making *making, struct hash_map *ret)
+{
 	for (size_t i = 0; i < making->probes.count; i++) {
-		const struct probe *probe = &making->probes.at[i];
+		struct probe *probe = &making->probes.at[i];
+		struct vmlinux_symbol symbol;
+		uint64_t entry = 0;
 
 		if (probe->reason)
 			continue;
-		if (probe->site) {
-			if (probe->site->kind == SITE_TLBI &&
-			    probe->site->address - probe->site->offset ==
-				    site->address - site->offset)
-				return true;
-		} else if (probe->group == GROUP_ENTRY &&
-			   vmlinux_symbol_named(making->plan.vmlinux, str_from(probe->where),
-						&symbol) &&
-			   symbol.address == site->address - site->offset) {
-			return true;
-		}
+		if (probe->site)
+			entry = probe->site->address - probe->site->offset;
+		else if (probe->group == GROUP_ENTRY &&
+			 vmlinux_symbol_named(making->plan.vmlinux, str_from(probe->where),
+					      &symbol))
+			entry = symbol.address;
+		if (entry && !hash_set(ret, entry, probe))
+			return error_memory();
 	}
-	return false;
+	return NULL;
+}
+
+static struct error *add_barriers(struct making *making, struct numbering *numbering,
+				  const struct vmlinux_site *site, size_t count)
+{
+	_cleanup_(map_deinit) struct hash_map functions = {0};
+
+	TRY(find_functions(making, &functions));
+	for (size_t i = 0; i < count; i++)
+		if (site[i].kind == SITE_DSB &&
+		    hash_get(&functions, site[i].address - site[i].offset))
+			TRY(add_site(making, numbering, &site[i]));
+	return NULL;
 }
 
 struct error *add_instructions(struct making *making)
@@ -101,8 +119,5 @@ struct error *add_instructions(struct making *making)
 		if (site[i].kind == SITE_TLBI &&
 		    (making->plan.options.all || site[i].concern == CONCERN_KERNEL))
 			TRY(add_site(making, &numbering, &site[i]));
-	for (size_t i = 0; i < count && making->plan.options.dsb; i++)
-		if (site[i].kind == SITE_DSB && is_probed_function(making, &site[i]))
-			TRY(add_site(making, &numbering, &site[i]));
-	return NULL;
+	return making->plan.options.dsb ? add_barriers(making, &numbering, site, count) : NULL;
 }

@@ -121,15 +121,6 @@ static struct error *add_segments(struct image *image)
 	return NULL;
 }
 
-static int compare_regions(const void *a, const void *b)
-{
-	const struct region *x = a, *y = b;
-
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
 struct error *image_open_elf(struct image *image)
 {
 	GElf_Ehdr header;
@@ -147,10 +138,7 @@ struct error *image_open_elf(struct image *image)
 		return error_create(ERROR_FORMAT, "the section headers are not in the file; is it "
 						  "complete?");
 	TRY(sections && !image->is_running ? add_sections(image, sections) : add_segments(image));
-	if (image->regions.count)
-		qsort(image->regions.at, image->regions.count, sizeof(struct region),
-		      compare_regions);
-	return NULL;
+	return image_sort_regions(image);
 }
 
 /* ---- the symbol table ---------------------------------------------------------------------- */

@@ -76,7 +76,9 @@ static struct error *open_raw(struct image *image)
 	struct region all = {.size = image->file_size, .is_code = true, .name = ""};
 
 	image->is_raw = true;
-	return array_push(&image->regions, all) ? NULL : error_memory();
+	if (!array_push(&image->regions, all))
+		return error_memory();
+	return image_sort_regions(image);
 }
 
 static struct error *recognise(struct image *image)
@@ -111,19 +113,67 @@ struct error *image_open(const char *path, struct image *ret)
 	return error_at(err, path, ERROR_NO_PLACE, 0);
 }
 
+/* The number of regions that do not start behind `address`. */
+static size_t count_up_to(const struct image *image, uint64_t address)
+{
+	size_t low = 0, high = image->regions.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->regions.at[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const struct region *image_region(const struct image *image, uint64_t address)
 {
 	const struct region *found = NULL;
 
 	/* Those of kcore overlap: that of the kernel's own text is the smallest. */
-	for (size_t i = 0; i < image->regions.count; i++) {
-		const struct region *region = &image->regions.at[i];
+	for (size_t i = count_up_to(image, address); i > 0; i--) {
+		const struct region *region = &image->regions.at[i - 1];
 
+		if (region->reach <= address)
+			break;
 		if (address - region->address < region->size &&
 		    (!found || region->size < found->size))
 			found = region;
 	}
 	return found;
+}
+
+static int compare_regions(const void *a, const void *b)
+{
+	const struct region *x = a, *y = b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+struct error *image_sort_regions(struct image *image)
+{
+	uint64_t reach = 0;
+
+	if (image->regions.count > REGIONS_MAX)
+		return error_create(ERROR_FORMAT, "has %zu sections, more than any kernel",
+				    image->regions.count);
+	if (image->regions.count)
+		qsort(image->regions.at, image->regions.count, sizeof(struct region),
+		      compare_regions);
+	for (size_t i = 0; i < image->regions.count; i++) {
+		struct region *region = &image->regions.at[i];
+		uint64_t end = region->address + region->size;
+
+		if (end < region->address)
+			end = UINT64_MAX;
+		reach = region->reach = end > reach ? end : reach;
+	}
+	return NULL;
 }
 
 struct error *image_try_read(const struct image *image, uint64_t address, uint64_t size,

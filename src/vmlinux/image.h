@@ -28,6 +28,7 @@ struct region {
 	uint64_t size;
 	uint64_t offset; /* in the file */
 	uint64_t base;
+	uint64_t reach; /* the highest end of this and those before it */
 	bool is_code;
 	const char *name; /* of the section; "": a segment */
 	uint32_t section; /* its number; 0: none */
@@ -48,6 +49,9 @@ struct image {
 /* Opens and recognises a file, and decompresses it into memory where it is compressed. */
 struct error *image_open(const char *path, struct image *ret) MUST_CHECK;
 void image_deinit(struct image *image);
+
+/* Puts them in order, and completes them; after the last was added, or moved. */
+struct error *image_sort_regions(struct image *image) MUST_CHECK;
 
 /* In elf.c: lists the regions of the ELF file image->fd. */
 struct error *image_open_elf(struct image *image) MUST_CHECK;
@@ -76,6 +80,8 @@ struct error *image_try_read(const struct image *image, uint64_t address, uint64
 enum {
 	/* No arm64 kernel is larger: the boot Image must fit below 512 MiB with its bss, Image header. */
 	IMAGE_PART_MAX = 512 * 1024 * 1024,
+	/* A kernel has about 50; an object with a section for each function some thousands. */
+	REGIONS_MAX = 65536,
 };
 
 #endif

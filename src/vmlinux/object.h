@@ -29,10 +29,11 @@ struct addresses {
 
 /* What the kernel's build left in tables about its own code. */
 struct tables {
-	struct spans areas;	   /* that kprobes may not enter: few */
-	struct spans alternatives; /* replaced, and replacements: by start, each below 256 bytes */
-	struct addresses ftrace;   /* where calls of ftrace can be patched in; empty: not known */
-	struct addresses faulting; /* exception table */
+	struct spans areas;	    /* that kprobes may not enter: few */
+	struct spans alternatives;  /* replaced, and replacements: by start, each below 256 bytes */
+	struct addresses blacklist; /* entries of functions: NOKPROBE_SYMBOL() */
+	struct addresses ftrace;    /* where calls of ftrace can be patched in; empty: not known */
+	struct addresses faulting;  /* exception table */
 };
 
 struct vmlinux {

@@ -78,6 +78,12 @@ static bool find_whole(const struct vmlinux *vmlinux, const struct vmlinux_symbo
 				   str_first(symbol->name, (size_t)(dot - symbol->name.text)), ret);
 }
 
+/* The kernel blacklists from the entry on, to the next symbol. */
+static bool is_blacklisted(const struct vmlinux *vmlinux, const struct vmlinux_symbol *symbol)
+{
+	return has_between(&vmlinux->tables.blacklist, symbol->address, symbol->address + 1);
+}
+
 static bool is_traceable(const struct vmlinux *vmlinux, const struct vmlinux_symbol *symbol)
 {
 	return has_between(&vmlinux->tables.ftrace, symbol->address,
@@ -108,8 +114,13 @@ enum vmlinux_obstacle vmlinux_obstacle_at(const struct vmlinux *vmlinux, uint64_
 		return OBSTACLE_EXTABLE;
 	if (!symtab_at(&vmlinux->symbols, address, &symbol))
 		return OBSTACLE_NO_SYMBOL;
-	if (find_whole(vmlinux, &symbol, &whole))
+	if (is_blacklisted(vmlinux, &symbol))
+		return OBSTACLE_BLACKLIST;
+	if (find_whole(vmlinux, &symbol, &whole)) {
+		if (is_blacklisted(vmlinux, &whole))
+			return OBSTACLE_BLACKLIST;
 		obstacle = in_areas(vmlinux, whole.address);
+	}
 	if (obstacle != OBSTACLE_NONE)
 		return obstacle;
 	return is_notrace(vmlinux, &symbol) ? OBSTACLE_NOTRACE : OBSTACLE_NONE;

@@ -17,6 +17,7 @@ void tables_deinit(struct tables *tables)
 {
 	array_deinit(&tables->areas.spans);
 	array_deinit(&tables->alternatives.spans);
+	array_deinit(&tables->blacklist.list);
 	array_deinit(&tables->ftrace.list);
 	array_deinit(&tables->faulting.list);
 }
@@ -137,27 +138,14 @@ static struct error *read_pointers(const struct vmlinux *vmlinux, const struct s
 	return NULL;
 }
 
-/* NOKPROBE_SYMBOL(). */
-static struct error *add_blacklist(struct vmlinux *vmlinux)
+static struct error *read_blacklist(struct vmlinux *vmlinux)
 {
-	struct addresses functions = {0};
 	struct span part;
-	struct error *err = NULL;
 
 	if (find_part(vmlinux, "__start_kprobe_blacklist", "__stop_kprobe_blacklist", &part) ||
 	    find_section(vmlinux, "_kprobe_blacklist", &part))
-		err = read_pointers(vmlinux, &part, &functions);
-	for (size_t i = 0; i < functions.list.count && !err; i++) {
-		struct vmlinux_symbol symbol;
-		struct span span = {.start = functions.list.at[i], .obstacle = OBSTACLE_BLACKLIST};
-
-		if (!symtab_at(&vmlinux->symbols, span.start, &symbol))
-			continue;
-		span.end = symbol.address + symbol.size;
-		err = add_span(&vmlinux->tables.areas, span);
-	}
-	array_deinit(&functions.list);
-	return err;
+		return read_pointers(vmlinux, &part, &vmlinux->tables.blacklist);
+	return NULL;
 }
 
 /* Whether a function's name stands for exactly this address. */
@@ -286,7 +274,7 @@ struct error *read_tables(struct vmlinux *vmlinux)
 	/* The rest is in memory that is given back after the boot; of an object, it is relocated. */
 	if (vmlinux->image.is_running || vmlinux->image.is_relocatable)
 		return NULL;
-	TRY(add_blacklist(vmlinux));
+	TRY(read_blacklist(vmlinux));
 	TRY(read_alternatives(vmlinux));
 	/* From 4.19 (45408c4f9250) kprobe events refuse functions that ftrace cannot trace. */
 	return is_release_from(vmlinux, 4, 19) ? read_ftrace(vmlinux) : NULL;

@@ -59,7 +59,7 @@ static struct error *place_raw(struct vmlinux *vmlinux)
 				    "a boot Image needs the address of _text or _stext, "
 				    "which the kallsyms does not have");
 	vmlinux->image.regions.at[0].address = text;
-	return NULL;
+	return image_sort_regions(&vmlinux->image);
 }
 
 static struct error *load_symbols(struct vmlinux *vmlinux, const char *kallsyms)
