@@ -139,6 +139,26 @@ static void flipped_bits_do_no_harm(void **state)
 	flip_bits(whole, header->e_shoff, header->e_shnum * sizeof(Elf64_Shdr), 1000);
 }
 
+/* Several faults at once, numbers among them that are as large as can be. */
+static void broken_bytes_do_no_harm(void **state)
+{
+	const struct file *whole = *state;
+	_cleanup_(free_pointer) uint8_t *bytes = malloc(whole->size);
+	uint64_t random = 0x2545f4914f6cdd1d;
+
+	assert_non_null(bytes);
+	for (int i = 0; i < 2000; i++) {
+		memcpy(bytes, whole->bytes, whole->size);
+		for (uint64_t left = 1 + next_random(&random) % 12; left; left--)
+			bytes[next_random(&random) % whole->size] =
+				next_random(&random) % 2 ? 0xff : (uint8_t)next_random(&random);
+		struct error *err = read_bytes(bytes, whole->size);
+
+		if (err)
+			check_error(err);
+	}
+}
+
 /* Sets fields of the file's header, and returns what becomes of it. */
 static struct error *read_with_header(const struct file *whole, Elf64_Half count, Elf64_Off offset,
 				      uint64_t first_size)
@@ -223,6 +243,7 @@ int main(void)
 		cmocka_unit_test(whole_file_is_read),
 		cmocka_unit_test(truncated_files_are_errors),
 		cmocka_unit_test(flipped_bits_do_no_harm),
+		cmocka_unit_test(broken_bytes_do_no_harm),
 		cmocka_unit_test(section_counts_are_checked),
 		cmocka_unit_test(section_sizes_are_checked),
 		cmocka_unit_test(other_files_are_named),

@@ -78,9 +78,9 @@ enum {
 
 /*
  * A relocatable kernel (KASLR) is linked with zeros where it holds pointers, which the boot fills in
- * from .rela.dyn: do so for those of [start, end), whose bytes are `pointers`.
+ * from .rela.dyn: do so for the `size` bytes of `pointers`, which are at `start`.
  */
-static struct error *relocate(const struct vmlinux *vmlinux, const struct span *part,
+static struct error *relocate(const struct vmlinux *vmlinux, uint64_t start, uint64_t size,
 			      uint8_t *pointers)
 {
 	_cleanup_(free_pointer) uint8_t *relocations = NULL;
@@ -94,10 +94,10 @@ static struct error *relocate(const struct vmlinux *vmlinux, const struct span *
 	for (uint64_t i = 0; relocations && i + RELA_SIZE <= rela.end - rela.start;
 	     i += RELA_SIZE) {
 		const uint8_t *entry = relocations + i;
-		uint64_t at = load_u64(entry, big_endian) - part->start;
+		uint64_t at = load_u64(entry, big_endian) - start;
 
-		if (load_u64(entry + RELA_INFO, big_endian) == R_AARCH64_RELATIVE &&
-		    at < part->end - part->start && part->end - part->start - at >= 8)
+		if (load_u64(entry + RELA_INFO, big_endian) == R_AARCH64_RELATIVE && at < size &&
+		    size - at >= 8)
 			memcpy(pointers + at, entry + RELA_ADDEND, 8);
 	}
 	return NULL;
@@ -127,7 +127,7 @@ static struct error *read_pointers(const struct vmlinux *vmlinux, const struct s
 	TRY(image_try_read(&vmlinux->image, part->start, size, &bytes));
 	if (!bytes)
 		return NULL;
-	TRY(relocate(vmlinux, part, bytes));
+	TRY(relocate(vmlinux, part->start, size, bytes));
 	for (uint64_t i = 0; i < size; i += 8) {
 		uint64_t address = load_u64(bytes + i, vmlinux->image.big_endian);
 
