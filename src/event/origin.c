@@ -32,7 +32,8 @@ enum caller_kind {
 	CALLER_DRIVER,	/* what we look for */
 };
 
-static enum caller_kind caller_kind(struct str place)
+/* What the kernel has a function return to, so that it sees the return. */
+static bool is_trampoline(struct str name)
 {
 	static const char *const trampolines[] = {
 		"kretprobe_trampoline",
@@ -40,6 +41,15 @@ static enum caller_kind caller_kind(struct str place)
 		"arch_rethook_trampoline",
 		"return_to_handler",
 	};
+
+	for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++)
+		if (str_is(name, trampolines[i]))
+			return true;
+	return false;
+}
+
+static enum caller_kind caller_kind(struct str place)
+{
 	static const char *const wrappers[] = {
 		"devm_",       "__devm_",  "pci_iomap",	    "pcim_",	    "pci_ioremap",
 		"pci_iounmap", "of_iomap", "of_io_request", "acpi_os_map_", "acpi_os_unmap_",
@@ -49,10 +59,7 @@ static enum caller_kind caller_kind(struct str place)
 
 	if (name.length == 0 || name.text[0] == '[')
 		return CALLER_UNKNOWN;
-	for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++)
-		if (str_is(name, trampolines[i]))
-			return CALLER_MAPPING;
-	if (dictionary_find(name))
+	if (is_trampoline(name) || dictionary_find(name))
 		return CALLER_MAPPING;
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++)
 		if (str_starts(name, str_from(wrappers[i])))
@@ -128,6 +135,27 @@ static const struct event_origin *keep_origin(struct origins *origins,
 	return kept;
 }
 
+/*
+ * Ftrace's own chains of a kprobe, as its "stacktrace" trigger records them, begin in the handler: from
+ * kprobe_trace_func() to the exception's entry (el1_sync() to 5.10), or from kretprobe_trace_func() to
+ * the trampoline.  Returns the number of these frames.
+ */
+static uint32_t probe_frames(const struct record_frame *frame, uint32_t nr_frames)
+{
+	bool is_probe = false;
+
+	for (uint32_t i = 0; i < nr_frames; i++) {
+		struct str name = function_name(frame[i].symbol);
+
+		if (is_probe && (is_trampoline(name) || str_is(name, "el1h_64_sync") ||
+				 str_is(name, "el1_sync")))
+			return i + 1;
+		is_probe = is_probe || view_find(name, STR("kprobe_")) < name.length ||
+			   view_find(name, STR("kretprobe_")) < name.length;
+	}
+	return 0;
+}
+
 /* Sets the caller that a chain, innermost first, leads to. */
 static void find_in_chain(struct event_origin *origin)
 {
@@ -162,8 +190,11 @@ const struct event_origin *origin_find(struct origins *origins, const struct rec
 	 * register is not on the stack yet.
 	 */
 	if (record->nr_frames && (found.nr_frames == 0 || is_return)) {
-		found = (struct event_origin){.nr_frames = kernel_frames(record),
-					      .frame = record->frame};
+		uint32_t nr_frames = kernel_frames(record);
+		uint32_t own = probe_frames(record->frame, nr_frames);
+
+		found = (struct event_origin){.nr_frames = nr_frames - own,
+					      .frame = record->frame + own};
 		find_in_chain(&found);
 	}
 	/* Where a return goes to is printed in full, "nmap+0x84/0x140 [ht]". */

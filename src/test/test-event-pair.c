@@ -230,6 +230,33 @@ static void a_stack_tells_the_caller(void **state)
 		       "1 unmap iounmap va=ffff800008095000 by=drv_remove\n");
 }
 
+/* What ftrace's trigger "stacktrace" gives on Linux 6.1 for a kprobe, and for a kretprobe. */
+static void the_probe_is_not_the_caller(void **state)
+{
+	assert_decodes(TEXT(LINE("a-1", 0, "1.000001",
+				 "iounmap: (iounmap+0x0/0x60) addr=0xffff800008095000"),
+			    LINE("a-1", 0, "1.000002", "<stack trace>"), " => kprobe_trace_func\n",
+			    " => kprobe_dispatcher\n", " => aggr_pre_handler\n",
+			    " => kprobe_breakpoint_handler\n", " => call_break_hook\n",
+			    " => brk_handler\n", " => do_debug_exception\n", " => el1_dbg\n",
+			    " => el1h_64_sync_handler\n", " => el1h_64_sync\n", " => iounmap\n",
+			    " => drv_remove\n", " => el0t_64_sync\n"),
+		       "1 unmap iounmap va=ffff800008095000 by=drv_remove\n");
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "r: (ioremap_page_range+0x0/0x30) addr=0xffff800008095000 "
+			  "end=0xffff800008096000 phys=0x9000 prot=0x1"),
+		     LINE("a-1", 0, "1.000002",
+			  "s: (0xffffa1eed9fe0604 <- ioremap_page_range) ret=0x0"),
+		     LINE("a-1", 0, "1.000003", "<stack trace>"), " => kretprobe_trace_func\n",
+		     " => kretprobe_dispatcher\n", " => __kretprobe_trampoline_handler\n",
+		     " => trampoline_probe_handler\n", " => __kretprobe_trampoline\n",
+		     " => drv_probe\n"),
+		"1 map ioremap_page_range va=ffff800008095000-ffff800008096000 pa=9000 ioremap\n"
+		"1 map-end:yes ioremap_page_range va=ffff800008095000-ffff800008096000 "
+		"pa=9000 ioremap by=drv_probe\n");
+}
+
 static void records_count_in_the_order_of_the_capture(void **state)
 {
 	const char *const *text =
@@ -263,6 +290,7 @@ int main(void)
 		cmocka_unit_test(losses_say_since_when),
 		cmocka_unit_test(two_probes_of_one_place_are_one_call),
 		cmocka_unit_test(a_stack_tells_the_caller),
+		cmocka_unit_test(the_probe_is_not_the_caller),
 		cmocka_unit_test(records_count_in_the_order_of_the_capture),
 	};
 
