@@ -71,10 +71,21 @@ static bool parse_line(struct str line, struct kallsyms_line *ret)
 	return true;
 }
 
+/*
+ * "$x", "$d.12": where code and data begin (ELF for the Arm 64-bit Architecture, 5.5).  Those of the
+ * kernel itself are left out, those of modules are there in Linux 6.1.
+ */
+static bool is_mapping(struct str name)
+{
+	return name.length >= 2 && name.text[0] == '$' &&
+	       (name.text[1] == 'x' || name.text[1] == 'd') &&
+	       (name.length == 2 || name.text[2] == '.');
+}
+
 bool kallsyms_next(struct str *text, struct kallsyms_line *ret)
 {
 	while (text->length)
-		if (parse_line(take_line(text), ret))
+		if (parse_line(take_line(text), ret) && !is_mapping(ret->name))
 			return true;
 	return false;
 }

@@ -51,6 +51,20 @@ static void finds_functions(void **state)
 	symbols_deinit(&symbols);
 }
 
+/* Modules' kallsyms have marks of where code and data begin; no function is called that. */
+static void marks_are_no_functions(void **state)
+{
+	struct symbols symbols;
+
+	assert_true(symbols_init(&symbols, STR("ffffa6ee99714000 t first\t[ht]\n"
+					       "ffffa6ee99714000 t $x\t[ht]\n"
+					       "ffffa6ee99714100 t $d.12\t[ht]\n"
+					       "ffffa6ee99714200 t $xyz\t[ht]\n")));
+	assert_is(&symbols, 0xffffa6ee99714123, "first+0x123/0x200 [ht]");
+	assert_is(&symbols, 0xffffa6ee99714200, "$xyz+0x0/0xe00 [ht]");
+	symbols_deinit(&symbols);
+}
+
 /* The size of the last function of the kernel or of a module is not known. */
 static void last_functions_end_with_their_page(void **state)
 {
@@ -109,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_functions),
+		cmocka_unit_test(marks_are_no_functions),
 		cmocka_unit_test(last_functions_end_with_their_page),
 		cmocka_unit_test(prints_short),
 		cmocka_unit_test(prints_no_more_than_fits),
