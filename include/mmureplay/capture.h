@@ -147,6 +147,7 @@ static inline bool capture_is_binary(const struct capture_info *info, uint32_t f
 }
 
 struct capture;
+struct kernel; /* vmlinux-kernel.h */
 
 /*
  * Opens a file, or standard input for "-", and finds out what it is from its content.  Fails with
@@ -184,6 +185,14 @@ void capture_set_filter(struct capture *capture, capture_filter *filter, void *c
  * name, which of a text only its end shows; without this all are merged.
  */
 struct error *capture_set_instance(struct capture *capture, const char *name) MUST_CHECK;
+
+/*
+ * Names the addresses of a capture by the kernel that it is of, where the capture has no symbols of
+ * its own: probed places, callers, call chains.  What the capture says of its kernel is held against
+ * it, at once and later: ERROR_FORMAT when it is another one.  `kernel` must outlive the capture.  To
+ * be set before the first capture_next().
+ */
+struct error *capture_set_kernel(struct capture *capture, struct kernel *kernel) MUST_CHECK;
 
 /* Pulls the next record into `*record`.  `*err` is set with RECORD_ERROR only. */
 enum capture_step capture_next(struct capture *capture, struct record *record,

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "capture/joined.h"
+#include "capture/naming.h"
 #include "capture/reader.h"
 #include "capture/unpack.h"
 
@@ -249,6 +250,9 @@ enum capture_step capture_next(struct capture *capture, struct record *record, s
 {
 	enum capture_step step = capture->ops->next(capture, record, err);
 
+	/* By now it has said all of its kernel that it will. */
+	if (step == RECORD_END && (*err = naming_compare(capture)))
+		step = RECORD_ERROR;
 	if (step == RECORD_ERROR) {
 		capture_note_end(capture, (*err)->where);
 		*err = error_at(*err, capture->path, ERROR_NO_PLACE, 0);

@@ -157,7 +157,7 @@ static enum format_verdict decide(struct formats *formats, struct event_format *
 	struct record_type like = format->plan->type;
 	struct symbol_place place;
 
-	if (address && formats->symbols && symbols_find(formats->symbols, address, &place)) {
+	if (naming_find(&formats->types->naming, address, &place)) {
 		like.symbol = place.name;
 		like.module = place.module;
 		like.offset = place.offset;
@@ -200,16 +200,6 @@ static int32_t read_pid(const struct formats *formats, const struct event_plan *
 	return (int32_t)load_u32(data.text + plan->pid_offset, formats->big_endian);
 }
 
-static struct str print_place(const struct formats *formats, uint64_t address,
-			      enum symbol_style style, char buffer[static SYMBOL_TEXT_MAX])
-{
-	struct symbol_place place;
-
-	if (!formats->symbols || !symbols_find(formats->symbols, address, &place))
-		return (struct str){0};
-	return symbol_print(&place, style, buffer);
-}
-
 void formats_decode(struct formats *formats, const struct event_plan *plan,
 		    const struct known_type *known, struct str data, struct record *record)
 {
@@ -221,8 +211,8 @@ void formats_decode(struct formats *formats, const struct event_plan *plan,
 	record->caller_address = 0;
 	if (plan->caller_offset) {
 		record->caller_address = formats_long(formats, data.text + plan->caller_offset);
-		record->caller =
-			print_place(formats, record->caller_address, SYMBOL_LONG, formats->caller);
+		record->caller = naming_print(&formats->types->naming, record->caller_address,
+					      SYMBOL_LONG, formats->caller);
 	}
 	record->nr_fields = plan->type.nr_fields;
 	event_plan_read(plan, data, formats->big_endian, record->field);
@@ -232,7 +222,8 @@ void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address
 {
 	formats->frame[index] = (struct record_frame){
 		.address = address,
-		.symbol = print_place(formats, address, SYMBOL_SHORT, formats->frame_text[index]),
+		.symbol = naming_print(&formats->types->naming, address, SYMBOL_SHORT,
+				       formats->frame_text[index]),
 	};
 }
 

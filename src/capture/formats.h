@@ -25,8 +25,8 @@
 
 #include "base/arena.h"
 #include "base/cursor.h"
+#include "base/symbols.h"
 #include "capture/event-plan.h"
-#include "capture/symbols.h"
 #include "capture/types.h"
 
 struct tep_handle;
@@ -55,7 +55,6 @@ struct event_format {
 
 struct formats {
 	struct type_table *types;
-	const struct symbols *symbols; /* may be set at any time before the first record; or NULL */
 	bool big_endian;
 	uint8_t long_size; /* the kernel's: 4 or 8 */
 	struct tep_handle *tep;

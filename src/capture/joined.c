@@ -301,10 +301,20 @@ static struct error *joined_set_instance(struct capture *capture, struct str nam
 	return NULL;
 }
 
+static struct error *joined_set_kernel(struct capture *capture, struct kernel *kernel)
+{
+	struct joined *joined = capture->reader;
+
+	for (size_t i = 0; i < joined->nr_parts; i++)
+		TRY(capture_set_kernel(joined->parts[i].capture, kernel));
+	return NULL;
+}
+
 static const struct reader_ops joined_ops = {
 	.next = joined_next,
 	.close = joined_close,
 	.set_instance = joined_set_instance,
+	.set_kernel = joined_set_kernel,
 };
 
 struct error *joined_open(struct capture *capture, struct capture **parts, size_t nr)

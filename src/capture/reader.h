@@ -16,6 +16,8 @@ struct reader_ops {
 	void (*close)(struct capture *capture);
 	/* As capture_set_instance(); NULL: this kind of capture has one buffer only. */
 	struct error *(*set_instance)(struct capture *capture, struct str name);
+	/* As capture_set_kernel(); NULL: it is done by what all captures have in common. */
+	struct error *(*set_kernel)(struct capture *capture, struct kernel *kernel);
 };
 
 struct capture {
@@ -25,6 +27,7 @@ struct capture {
 	struct input input;
 	struct type_table types;
 	struct capture_info info;
+	struct kernel *kernel; /* NULL: the user does not describe it */
 	char *path;
 	const char *files[1];
 	uint64_t device, inode; /* of a file or a pipe, as stat() tells them; else 0 */

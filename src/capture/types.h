@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "capture/naming.h"
 
 enum {
 	/* A kernel has some 3,000 events; a capture with more types than this is no capture. */
@@ -24,6 +25,7 @@ struct known_type {
 struct type_table {
 	capture_filter *filter; /* NULL: all are wanted */
 	void *filter_context;
+	struct naming naming; /* which the probed places of types are of */
 	struct arena arena;
 	struct interned strings;
 	struct hash_map by_hash;

@@ -75,7 +75,7 @@ static void set_up(struct fixture *fixture, bool big_endian)
 	types_init(&fixture->types);
 	assert_true(symbols_init(&fixture->symbols, STR(kallsyms)));
 	assert_null(formats_init(&fixture->formats, &fixture->types, big_endian, 8));
-	fixture->formats.symbols = &fixture->symbols;
+	fixture->types.naming.own = &fixture->symbols;
 }
 
 static void tear_down(struct fixture *fixture)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Symbols of a kernel image that has none of its own. */
+/* Files with the text of /proc/kallsyms; and symbols of an image that has none of its own. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include <zlib.h>
 
 #include "base/cleanup.h"
 #include "base/kallsyms.h"
@@ -15,33 +16,54 @@ enum {
 	KALLSYMS_MAX = 512 * 1024 * 1024,
 };
 
-/* Reads all of a file that need not have a size. */
-static struct error *read_file(const char *path, struct str *ret)
+static void close_gz(const gzFile *file)
 {
-	_cleanup_(close_file) FILE *file = fopen(path, "re");
-	_cleanup_(free_pointer) char *text = NULL;
-	size_t length = 0, capacity = 0;
+	if (*file)
+		gzclose(*file);
+}
 
+struct error *kallsyms_read_file(const char *path, char **ret, struct str *text)
+{
+	_cleanup_(free_pointer) char *bytes = NULL;
+	_cleanup_(close_gz) gzFile file = gzopen(path, "re");
+	size_t length = 0, capacity = 0;
+	int count = 1;
+
+	/* zlib hands on what is not compressed as it is. */
 	if (!file)
 		return error_system(errno, "cannot open it");
-	while (!feof(file)) {
+	while (count > 0) {
 		if (length + CHUNK > capacity) {
 			capacity = 2 * capacity + CHUNK;
-			char *moved = realloc(text, capacity);
+			char *moved = realloc(bytes, capacity);
 
 			if (!moved)
 				return error_memory();
-			text = moved;
+			bytes = moved;
 		}
-		length += fread(text + length, 1, CHUNK, file);
-		if (ferror(file))
-			return error_system(errno, "cannot read it");
+		count = gzread(file, bytes + length, CHUNK);
+		if (count < 0)
+			return error_create(ERROR_SYSTEM, "cannot read it: %s",
+					    gzerror(file, &(int){0}));
+		length += (size_t)count;
 		if (length > KALLSYMS_MAX)
 			return error_create(ERROR_FORMAT, "is too large for the text of "
 							  "/proc/kallsyms");
 	}
-	*ret = (struct str){steal(text), length};
+	*text = (struct str){bytes, length};
+	*ret = steal(bytes);
 	return NULL;
+}
+
+struct error *kallsyms_fault(struct str text)
+{
+	struct kallsyms_line line;
+
+	if (kallsyms_next(&text, &line) && line.address == 0)
+		return error_create(ERROR_FORMAT,
+				    "has no addresses: read /proc/kallsyms as root, with "
+				    "kernel.kptr_restrict below 2");
+	return error_create(ERROR_FORMAT, "has no symbols: is it the text of /proc/kallsyms?");
 }
 
 /*
@@ -58,11 +80,10 @@ static bool is_boundary(struct str name)
 static struct error *load(struct symtab *table, const char *path)
 {
 	struct kallsyms_line line;
-	struct str text = {0};
-	bool hidden = false;
+	struct str text, all;
 
-	TRY(read_file(path, &text));
-	table->text = (char *)(uintptr_t)text.text;
+	TRY(kallsyms_read_file(path, &table->text, &all));
+	text = all;
 	while (kallsyms_next(&text, &line)) {
 		struct image_symbol symbol = {
 			.name = line.name,
@@ -71,17 +92,10 @@ static struct error *load(struct symtab *table, const char *path)
 			.preference = !is_boundary(line.name),
 		};
 
-		hidden = hidden || line.address == 0;
 		if (line.address != 0 && line.module.length == 0)
 			TRY(symtab_add(table, &symbol));
 	}
-	if (table->symbols.count)
-		return NULL;
-	if (hidden)
-		return error_create(ERROR_FORMAT,
-				    "has no addresses: read /proc/kallsyms as root, with "
-				    "kernel.kptr_restrict below 2");
-	return error_create(ERROR_FORMAT, "has no symbols: is it the text of /proc/kallsyms?");
+	return table->symbols.count ? NULL : kallsyms_fault(all);
 }
 
 struct error *symtab_load_kallsyms(struct symtab *table, const char *path)

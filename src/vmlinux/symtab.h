@@ -44,6 +44,12 @@ struct error *symtab_sort(struct symtab *table) MUST_CHECK;
 /* Adds the kernel's own symbols from a file with the text of /proc/kallsyms; not those of modules. */
 struct error *symtab_load_kallsyms(struct symtab *table, const char *path) MUST_CHECK;
 
+/* Reads such a file, compressed with gzip or not: its bytes are the caller's, `text` is all of them. */
+struct error *kallsyms_read_file(const char *path, char **ret, struct str *text) MUST_CHECK;
+
+/* Why there is no symbol in a text. */
+struct error *kallsyms_fault(struct str text) MUST_CHECK;
+
 /* As vmlinux_symbol_at() and its relatives. */
 bool symtab_at(const struct symtab *table, uint64_t address, struct vmlinux_symbol *ret);
 bool symtab_named(const struct symtab *table, struct str name, struct vmlinux_symbol *ret);

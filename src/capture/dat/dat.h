@@ -13,6 +13,7 @@
 #ifndef MMUREPLAY_CAPTURE_DAT_DAT_H
 #define MMUREPLAY_CAPTURE_DAT_DAT_H
 
+#include "base/symbols.h"
 #include "capture/reader.h"
 
 #include "capture/dat/clock.h"
@@ -24,7 +25,6 @@
 #include "capture/merge.h"
 #include "capture/repeat.h"
 #include "capture/spool.h"
-#include "capture/symbols.h"
 
 enum {
 	/* Larger metadata is not read: a kernel's is some 15 MB. */

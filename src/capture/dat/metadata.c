@@ -81,8 +81,9 @@ static struct error *read_kallsyms(struct dat_reader *reader, struct cursor *cur
 	symbols_deinit(&reader->symbols);
 	if (!symbols_init(&reader->symbols, text))
 		return error_memory();
+	reader->capture->types.naming.own = &reader->symbols;
 	set_kernel_address(reader);
-	return NULL;
+	return naming_compare(reader->capture);
 }
 
 static uint64_t comm_key(int32_t pid)
@@ -160,6 +161,5 @@ struct error *metadata_read(struct dat_reader *reader)
 	TRY(read_part(reader, PART_EVENT_FORMATS, "the list of events", read_event_formats));
 	TRY(read_part(reader, PART_KALLSYMS, "the list of symbols", read_kallsyms));
 	TRY(read_part(reader, PART_CMDLINES, "the list of tasks", read_cmdlines));
-	reader->formats.symbols = &reader->symbols;
 	return NULL;
 }

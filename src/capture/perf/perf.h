@@ -63,7 +63,7 @@ struct error *perf_read_build_ids(struct capture *capture, struct cursor *cursor
 struct error *perf_read_tracing_data(struct capture *capture, struct cursor *cursor) MUST_CHECK;
 
 /* Takes the first kallsyms that are not empty. */
-struct error *perf_set_symbols(struct perf_reader *reader, struct str kallsyms) MUST_CHECK;
+struct error *perf_set_symbols(struct capture *capture, struct str kallsyms) MUST_CHECK;
 
 /* Takes a sample into the queue, if it is wanted. */
 struct error *perf_take_sample(struct capture *capture,

@@ -166,7 +166,7 @@ static struct error *take_mmap(struct capture *capture, const struct perf_record
 	name = intern(&capture->types.strings, str_skip(name, kernel.length));
 	info->kernel_symbol = name.text;
 	info->kernel_address = address;
-	return name.text ? NULL : error_memory();
+	return name.text ? naming_compare(capture) : error_memory();
 }
 
 /* perf_event_attr    u64 ids[]  [file] */

@@ -116,9 +116,10 @@ static struct error *want_event(struct capture *capture, struct perf_event *even
 }
 
 /* What the format of a sample's event says of it; `*ret` is set when it is wanted. */
-static enum format_verdict judge(struct perf_reader *reader, struct perf_event *event,
+static enum format_verdict judge(struct capture *capture, struct perf_event *event,
 				 const struct sample *sample, struct event_format **ret)
 {
+	struct perf_reader *reader = capture->reader;
 	enum format_verdict verdict = formats_judge(&reader->formats, sample->raw, ret);
 
 	if (verdict == FORMAT_UNREADABLE || event->is_anonymous)
@@ -126,7 +127,8 @@ static enum format_verdict judge(struct perf_reader *reader, struct perf_event *
 	if (load_u16(sample->raw.text, reader->formats.big_endian) != event->attr.config)
 		return FORMAT_UNREADABLE;
 	/* With symbols, a probe at another place may be another probe. */
-	if (verdict == FORMAT_UNWANTED && !((*ret)->address_offset && reader->symbols.table.count))
+	if (verdict == FORMAT_UNWANTED &&
+	    !((*ret)->address_offset && naming_has_any(&capture->types.naming)))
 		event->use = EVENT_UNWANTED;
 	return verdict;
 }
@@ -155,7 +157,7 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 		perf_note_unread(capture, record->position);
 		return NULL;
 	}
-	switch (judge(reader, event, &sample, &format)) {
+	switch (judge(capture, event, &sample, &format)) {
 	case FORMAT_WANTED:
 		if (event->use != EVENT_WANTED)
 			TRY(want_event(capture, event, record->position));

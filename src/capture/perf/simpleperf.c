@@ -47,16 +47,16 @@ static struct error *take_split_end(struct capture *capture, const struct perf_r
 }
 
 /* u32 size    char kallsyms[size] */
-static struct error *take_kernel_symbol(struct perf_reader *reader,
-					const struct perf_record *record)
+static struct error *take_kernel_symbol(struct capture *capture, const struct perf_record *record)
 {
+	struct perf_reader *reader = capture->reader;
 	struct cursor cursor = record_cursor(&reader->stream, record, "the kernel's symbols");
 	struct str kallsyms;
 	uint32_t size = 0;
 
 	TRY(cursor_u32(&cursor, &size));
 	TRY(cursor_bytes(&cursor, size, &kallsyms));
-	return perf_set_symbols(reader, kallsyms);
+	return perf_set_symbols(capture, kallsyms);
 }
 
 /* u64 count    count times: u64 index of the event, u64 id */
@@ -87,7 +87,7 @@ struct error *perf_take_simpleperf(struct capture *capture, const struct perf_re
 	case SIMPLEPERF_SPLIT_END:
 		return take_split_end(capture, record);
 	case SIMPLEPERF_KERNEL_SYMBOL:
-		return take_kernel_symbol(reader, record);
+		return take_kernel_symbol(capture, record);
 	case SIMPLEPERF_EVENT_ID:
 		return take_event_ids(reader, record);
 	}

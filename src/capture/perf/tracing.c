@@ -58,21 +58,26 @@ static struct error *read_systems(struct formats *formats, struct cursor *cursor
 	return NULL;
 }
 
-static struct error *read_kallsyms(struct perf_reader *reader, struct cursor *cursor)
+static struct error *read_kallsyms(struct capture *capture, struct cursor *cursor)
 {
 	struct str kallsyms;
 	uint32_t size = 0;
 
 	TRY(cursor_u32(cursor, &size));
 	TRY(cursor_bytes(cursor, size, &kallsyms));
-	return perf_set_symbols(reader, kallsyms);
+	return perf_set_symbols(capture, kallsyms);
 }
 
-struct error *perf_set_symbols(struct perf_reader *reader, struct str kallsyms)
+struct error *perf_set_symbols(struct capture *capture, struct str kallsyms)
 {
+	struct perf_reader *reader = capture->reader;
+
 	if (reader->symbols.table.count || !kallsyms.length)
 		return NULL;
-	return symbols_init(&reader->symbols, kallsyms) ? NULL : error_memory();
+	if (!symbols_init(&reader->symbols, kallsyms))
+		return error_memory();
+	capture->types.naming.own = &reader->symbols;
+	return naming_compare(capture);
 }
 
 struct error *perf_read_tracing_data(struct capture *capture, struct cursor *cursor)
@@ -94,9 +99,8 @@ struct error *perf_read_tracing_data(struct capture *capture, struct cursor *cur
 	cursor->big_endian = big_endian;
 	formats_deinit(formats);
 	TRY(formats_init(formats, &capture->types, big_endian, long_size));
-	formats->symbols = &reader->symbols;
 	TRY(skip_named(cursor, STR("header_page\0")));
 	TRY(skip_named(cursor, STR("header_event\0")));
 	TRY(read_systems(formats, cursor));
-	return read_kallsyms(reader, cursor);
+	return read_kallsyms(capture, cursor);
 }

@@ -54,6 +54,29 @@ static bool find_type(struct capture *capture, const struct shape *shape,
 	return *ret || types_full(&capture->types);
 }
 
+/* Names the bare addresses of a shape's location, where somebody knows them. */
+static bool name_location(struct capture *capture, struct shape *shape)
+{
+	const struct naming *naming = &capture->types.naming;
+	struct text_reader *reader = capture->reader;
+	struct location *location = &shape->location;
+	char text[SYMBOL_TEXT_MAX];
+	struct symbol_place place;
+
+	if (!location->symbol.length && naming_find(naming, location->address, &place)) {
+		location->symbol = place.name;
+		location->module = place.module;
+		location->offset = place.offset;
+	}
+	if (location->caller.length && !str_starts(location->caller, STR("0x")))
+		return true;
+	struct str caller = naming_print(naming, location->caller_address, SYMBOL_LONG, text);
+
+	if (caller.length)
+		location->caller = arena_copy(&reader->shapes.arena, caller);
+	return !caller.length || location->caller.text;
+}
+
 /* Decides what a shape's lines are, by the first of them.  False when memory is short. */
 static bool classify(struct capture *capture, struct shape *shape, struct str body,
 		     struct record *record)
@@ -71,7 +94,7 @@ static bool classify(struct capture *capture, struct shape *shape, struct str bo
 		return true;
 	}
 	fields_parse(body, shape->is_probe, reader->base, &reader->fields, record->field);
-	if (!find_type(capture, shape, &reader->fields, &known))
+	if (!name_location(capture, shape) || !find_type(capture, shape, &reader->fields, &known))
 		return false;
 	shape->use = known && known->wanted ? SHAPE_WANTED : SHAPE_UNWANTED;
 	shape->type = known ? &known->type : NULL;

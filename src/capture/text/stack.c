@@ -155,6 +155,10 @@ static bool read_frames(struct capture *capture, uint32_t *ret, struct error **e
 		const char *symbol = span[i].length ? base + span[i].symbol : NULL;
 
 		reader->frame[i] = (struct record_frame){span[i].address, {symbol, span[i].length}};
+		if (!symbol)
+			reader->frame[i].symbol = naming_print(&capture->types.naming,
+							       span[i].address, SYMBOL_SHORT,
+							       reader->frame_text[i]);
 	}
 	input_release(input);
 	*ret = count;

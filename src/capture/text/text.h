@@ -34,6 +34,7 @@ struct text_reader {
 	struct stack_owner *by_cpu; /* the others: the last event of each CPU */
 	uint32_t nr_by_cpu;
 	struct record_frame frame[RECORD_MAX_FRAMES];
+	char frame_text[RECORD_MAX_FRAMES][SYMBOL_TEXT_MAX]; /* names of those that have none */
 	struct str only;	      /* the instance to read; text NULL: all */
 	ARRAY_OF(struct str) sources; /* those met, without the top one */
 	const char *source;	      /* of the last line that names one: its kept name */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The functions of a kernel by address, from the text of its /proc/kallsyms. */
-#ifndef MMUREPLAY_CAPTURE_SYMBOLS_H
-#define MMUREPLAY_CAPTURE_SYMBOLS_H
+#ifndef MMUREPLAY_BASE_SYMBOLS_H
+#define MMUREPLAY_BASE_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/kallsyms.h"
-#include "capture/symbols.h"
+#include "base/symbols.h"
 
 enum {
 	MODULES_MAX = UINT16_MAX,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "capture/symbols.h"
+#include "base/symbols.h"
 
 static const char kallsyms[] = "0000000000000000 A __per_cpu_start\n"
 			       "ffff800008010000 T _stext\n"
