@@ -17,10 +17,12 @@
 #include "cli/analyse.h"
 #include "cli/events.h"
 #include "cli/history.h"
+#include "cli/kernel.h"
 #include "cli/options.h"
 #include "cli/probes.h"
 #include "cli/state.h"
 
+DEFINE_CLEANUP(close_kernel, struct kernel *, kernel_close)
 DEFINE_CLEANUP(close_capture, struct capture *, capture_close)
 DEFINE_CLEANUP(destroy_event_map, struct event_map *, event_map_destroy)
 DEFINE_CLEANUP(destroy_profile, struct probe_profile *, probe_profile_destroy)
@@ -29,6 +31,7 @@ DEFINE_CLEANUP(destroy_decoder, struct decoder *, decoder_destroy)
 /* The commands that are about a capture. */
 static struct error *run_on_capture(const struct options *options, enum exit_status *ret)
 {
+	_cleanup_(close_kernel) struct kernel *kernel = NULL;
 	_cleanup_(close_capture) struct capture *capture = NULL;
 	_cleanup_(destroy_event_map) struct event_map *map = NULL;
 	_cleanup_(destroy_profile) struct probe_profile *profile = NULL;
@@ -41,8 +44,10 @@ static struct error *run_on_capture(const struct options *options, enum exit_sta
 	TRY(capture_open_all(options->captures, options->nr_captures, &capture));
 	if (options->instance)
 		TRY(capture_set_instance(capture, options->instance));
+	TRY(open_kernel(options, capture, &kernel));
 	TRY(decoder_create(capture, map, &decoder));
 	decoder_set_profile(decoder, profile);
+	decoder_set_kernel(decoder, kernel);
 	if (options->command == COMMAND_EVENTS)
 		return events(options, capture, decoder, ret);
 	if (options->command == COMMAND_STATE)

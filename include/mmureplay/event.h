@@ -205,6 +205,8 @@ struct event_probe {
 	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
 	uint64_t count;	     /* 0: never hit; or a tracepoint of others, which is passed over */
 	uint64_t missed;     /* hits that the kernel missed, where a probe_profile says so */
+	/* What the kernel's image has there, "vaale1is", where the name says otherwise; or NULL. */
+	const char *instruction;
 };
 
 /* What the decoder met, for the coverage. */
@@ -225,6 +227,7 @@ struct event_summary {
 };
 
 struct decoder;
+struct kernel; /* vmlinux-kernel.h */
 
 /* What --event-map FILE says; see mmureplay(1).  NULL: nothing. */
 struct event_map;
@@ -243,6 +246,14 @@ void decoder_destroy(struct decoder *decoder);
 
 /* Sets the profile of the capture's probes, which must outlive the decoder. */
 void decoder_set_profile(struct decoder *decoder, const struct probe_profile *profile);
+
+/*
+ * Sets the kernel that the capture is of, which must outlive the decoder: before the first event.
+ * Where its image has a TLBI or a barrier at a probe's place, that counts, whatever the probe is called.
+ * A probe that is named for one and set where there is none ends the decoding with ERROR_FORMAT, unless
+ * it is proven that the image is the captured kernel's.
+ */
+void decoder_set_kernel(struct decoder *decoder, const struct kernel *kernel);
 
 enum decode_step {
 	DECODE_EVENT,

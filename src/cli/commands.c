@@ -28,6 +28,11 @@ static const struct argp_option common_options[] = {
 	 .doc = "the events of this tracing instance only (default: of all); '' is the top one"},
 	{.name = "event-map", .key = KEY_EVENT_MAP, .arg = "FILE",
 	 .doc = "what probes with names of your own mean; see mmureplay(1)"},
+	{.name = "vmlinux", .key = KEY_VMLINUX, .arg = "FILE", .group = GROUP_INPUT,
+	 .doc = "the captured kernel's image: names addresses, tells what probed instructions are, and "
+		"what was not probed"},
+	{.name = "kallsyms", .key = KEY_KALLSYMS, .arg = "FILE", .group = GROUP_INPUT,
+	 .doc = "the text of /proc/kallsyms, of the captured boot: names addresses, also in modules"},
 
 	BASIC_OPTIONS,
 	{0},

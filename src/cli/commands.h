@@ -38,6 +38,7 @@ enum option_key {
 	KEY_UNTIL,
 	KEY_USAGE,
 	KEY_VA_BITS,
+	KEY_VMLINUX,
 };
 
 struct command_info {

@@ -124,6 +124,12 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 	case KEY_EVENT_MAP:
 		options->event_map = arg;
 		return 0;
+	case KEY_VMLINUX:
+		options->vmlinux = arg;
+		return 0;
+	case KEY_KALLSYMS:
+		options->kallsyms = arg;
+		return 0;
 	case KEY_CPU:
 		return keep(state, cpu_list_parse("--cpu", arg, &options->cpus));
 	case KEY_SINCE:

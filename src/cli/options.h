@@ -40,6 +40,8 @@ struct options {
 	const char *json_file;	    /* a JSON report besides the main one; NULL: none */
 	const char *event_map;	    /* NULL: none */
 	const char *kprobe_profile; /* NULL: none */
+	const char *vmlinux;	    /* NULL: none */
+	const char *kallsyms;	    /* NULL: none */
 	enum report_format format;
 	enum colour_when colour;
 	bool json_lines; /* events: JSON instead of text */
@@ -56,7 +58,6 @@ struct options {
 	struct moment clock_skew;
 
 	/* probes */
-	const char *kallsyms; /* NULL: none */
 	enum probe_format probe_format;
 	struct probe_options probes;
 };

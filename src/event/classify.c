@@ -105,12 +105,22 @@ static struct error *plan_site(struct classifier *classifier, const struct recor
 	return NULL;
 }
 
-/* An instruction, by the event's name; the operand may be a field of any name. */
-static struct error *plan_instruction(struct classifier *classifier, const struct record_type *type,
-				      struct plan *ret)
+/* The operand may be a field of any name. */
+struct error *plan_operand(struct classifier *classifier, const struct record_type *type,
+			   struct plan *ret)
 {
 	static const enum field_role operand[MAX_ARGUMENTS] = {ROLE_OPERAND};
 
+	field_map_init(&ret->fields, type, operand, no_extra, ORDER_ARGUMENTS);
+	if (type->nr_fields == 1)
+		ret->fields.at[ROLE_OPERAND] = 0;
+	return plan_site(classifier, type, ret);
+}
+
+/* An instruction, by the event's name. */
+static struct error *plan_instruction(struct classifier *classifier, const struct record_type *type,
+				      struct plan *ret)
+{
 	if (tlbi_op_parse(type->name, &ret->op)) {
 		ret->kind = PLAN_TLBI;
 		ret->meaning = "tlbi";
@@ -120,10 +130,7 @@ static struct error *plan_instruction(struct classifier *classifier, const struc
 	} else {
 		return NULL;
 	}
-	field_map_init(&ret->fields, type, operand, no_extra, ORDER_ARGUMENTS);
-	if (type->nr_fields == 1)
-		ret->fields.at[ROLE_OPERAND] = 0;
-	return plan_site(classifier, type, ret);
+	return plan_operand(classifier, type, ret);
 }
 
 static const struct tracepoint {
@@ -286,6 +293,12 @@ struct error *classify(struct classifier *classifier, const struct record_type *
 		return plan_mapped(classifier, line, type, ret);
 	if (plan_tracepoint(type, ret))
 		return NULL;
+	if (classifier->kernel && !type->is_return) {
+		struct error *err = classify_site(classifier, type, ret);
+
+		if (err || ret->kind != PLAN_UNKNOWN || ret->instruction)
+			return err;
+	}
 	/* A probe inside a function is one of an instruction, whatever the function does. */
 	if (type->symbol.length && type->offset > ENTRY_BYTES && !type->is_return)
 		return plan_instruction(classifier, type, ret);

@@ -60,11 +60,14 @@ struct plan {
 	struct dsb_type dsb;
 	enum kernel_level level;	    /* WRITE */
 	bool is_write, is_after;	    /* ACCESS: which way; told when it has been made */
+	bool operand_is_xzr;		    /* TLBI: no register's: 0 */
+	const char *instruction;	    /* as struct event_probe has it */
 	const struct kernel_function *site; /* TLBI, DSB: the function that it is in; may be NULL */
 };
 
 struct classifier {
 	const struct event_map *map;
+	const struct kernel *kernel; /* NULL: not known */
 	struct arena *arena;
 	struct hash_map callees;
 };
@@ -73,7 +76,18 @@ void classifier_init(struct classifier *classifier, const struct event_map *map,
 		     struct arena *arena);
 void classifier_deinit(struct classifier *classifier);
 
-/* Finds out what records of `type` mean.  Fails only when memory is short. */
+/* In instruction-site.c: by what the kernel's image has at the probe's place; may leave PLAN_UNKNOWN. */
+struct error *classify_site(struct classifier *classifier, const struct record_type *type,
+			    struct plan *ret) MUST_CHECK;
+
+/* An instruction's plan, for which kind, op and dsb are set: its operand, and where it is. */
+struct error *plan_operand(struct classifier *classifier, const struct record_type *type,
+			   struct plan *ret) MUST_CHECK;
+
+/*
+ * Finds out what records of `type` mean.  Fails when memory is short, and when the kernel's image is
+ * not that of the capture.
+ */
 struct error *classify(struct classifier *classifier, const struct record_type *type,
 		       struct plan *ret) MUST_CHECK;
 

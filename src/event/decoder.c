@@ -22,7 +22,10 @@ static struct error *add_type(struct decoder *decoder, const struct record_type 
 		if (!array_push(&decoder->plans, NULL))
 			return error_memory();
 	decoder->plans.at[type->id] = plan;
-	return summary_add_type(&decoder->summary, type, plan->meaning) ? NULL : error_memory();
+	if (!summary_add_type(&decoder->summary, type, plan->meaning))
+		return error_memory();
+	decoder->summary.probes.at[type->id].instruction = plan->instruction;
+	return NULL;
 }
 
 /*
@@ -142,6 +145,11 @@ struct error *decoder_create(struct capture *capture, const struct event_map *ma
 void decoder_set_profile(struct decoder *decoder, const struct probe_profile *profile)
 {
 	decoder->profile = profile;
+}
+
+void decoder_set_kernel(struct decoder *decoder, const struct kernel *kernel)
+{
+	decoder->classifier.kernel = kernel;
 }
 
 void decoder_destroy(struct decoder *decoder)

@@ -80,6 +80,10 @@ static void decode_instruction(struct decoder *decoder, const struct plan *plan)
 	event->dsb = plan->dsb;
 	event->has_operand = plan->kind == PLAN_TLBI && plan->op.reach != TLBI_ALL &&
 			     field_get(&plan->fields, record, ROLE_OPERAND, &event->operand);
+	if (plan->operand_is_xzr) {
+		event->has_operand = true;
+		event->operand = 0;
+	}
 	/* Texts that print no symbol may still carry a call chain: it begins at the site. */
 	if (event->symbol.length == 0 && record->nr_frames && record->frame[0].symbol.length)
 		event->symbol = intern(&decoder->strings, record->frame[0].symbol);
