@@ -51,10 +51,10 @@ static struct error *run_on_capture(const struct options *options, enum exit_sta
 	if (options->command == COMMAND_EVENTS)
 		return events(options, capture, decoder, ret);
 	if (options->command == COMMAND_STATE)
-		return state(options, capture, decoder, ret);
+		return state(options, capture, kernel, decoder, ret);
 	if (options->command == COMMAND_HISTORY)
-		return history(options, capture, decoder, ret);
-	return analyse(options, capture, decoder, ret);
+		return history(options, capture, kernel, decoder, ret);
+	return analyse(options, capture, kernel, decoder, ret);
 }
 
 static struct error *run(const struct options *options, enum exit_status *ret)

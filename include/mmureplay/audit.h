@@ -18,6 +18,8 @@
 #include <mmureplay/geometry.h>
 #include <mmureplay/mmu-memory.h>
 #include <mmureplay/mmu.h>
+#include <mmureplay/probes.h>
+#include <mmureplay/vmlinux-kernel.h>
 
 enum audit_rule {
 	RULE_ORPHANED_TABLE,
@@ -234,6 +236,10 @@ enum coverage_gap {
 	GAP_GEOMETRY_ASSUMED, /* nothing shows the page size: see audit_options */
 	GAP_GEOMETRY_WRONG,   /* events that the page size or VA bits cannot be right for */
 	GAP_NOT_UNDERSTOOD,   /* probes that mean nothing to us */
+	GAP_MISNAMED,	      /* probes of other instructions than they are named for */
+	GAP_UNPLACED_KERNEL,  /* where KASLR put the kernel is not known */
+	GAP_UNPROBED,	      /* probes that this kernel needs, and the capture did not have */
+	GAP_UNHIT,	      /* the same, or they were never hit: a text does not tell */
 	COVERAGE_GAPS
 };
 
@@ -257,6 +263,7 @@ struct coverage {
 	const struct capture_info *capture;
 	const struct event_summary *events;
 	const struct mmu_facts *facts;
+	const struct kernel *kernel; /* as audit_options has it */
 	struct mmu_geometry geometry;
 	uint32_t bbm_level;		/* as audit_options say */
 	uint64_t clock_skew;		/* as mmu_options say */
@@ -265,6 +272,9 @@ struct coverage {
 	uint32_t nr_losses;
 	const struct coverage_loss *loss; /* by CPU */
 	uint64_t nr_mappings, nr_unmaps, nr_tables, nr_blocks;
+	/* GAP_UNPROBED, GAP_UNHIT: the probes that they are about. */
+	uint32_t nr_unprobed;
+	const struct probe *const *unprobed;
 };
 
 struct audit_summary {
@@ -286,8 +296,9 @@ struct audit_options {
 	uint64_t since, until;
 	bool (*wants_cpu)(const void *context, uint32_t cpu); /* NULL: all */
 	const void *cpu_context;
-	bool geometry_is_assumed; /* the capture does not show it */
-	uint32_t bbm_level;	  /* FEAT_BBM of the CPUs: 0, 1 or 2 */
+	const struct kernel *kernel; /* what is known of the captured one; NULL: nothing */
+	bool geometry_is_assumed;    /* the capture does not show it */
+	uint32_t bbm_level;	     /* FEAT_BBM of the CPUs: 0, 1 or 2 */
 };
 
 struct audit;

@@ -220,10 +220,12 @@ struct event_summary {
 	uint64_t nr_missed_hits;	/* set at the end: of probes that mean something */
 	uint64_t nr_missing_returns;	/* calls whose return should have been there */
 	uint64_t nr_stray_returns;	/* returns of calls that were not seen */
-	uint64_t nr_open_calls;		/* calls that are not over by now */
-	uint64_t nr_time_steps_back;	/* records earlier than the one before */
-	uint64_t max_step_back;		/* the largest, in units of record.time */
-	uint32_t max_cpu;		/* highest CPU number met */
+	uint64_t nr_unnamed;		/* records of probes with an address and no symbol */
+	uint32_t nr_unmet_unknown; /* set at the end: probes never hit, with names that say nothing */
+	uint64_t nr_open_calls;	   /* calls that are not over by now */
+	uint64_t nr_time_steps_back; /* records earlier than the one before */
+	uint64_t max_step_back;	     /* the largest, in units of record.time */
+	uint32_t max_cpu;	     /* highest CPU number met */
 };
 
 struct decoder;

@@ -205,6 +205,7 @@ struct mmu_options {
 	uint32_t granule;		       /* bytes; 0: 4096.  mmu-detect.h finds it out */
 	uint32_t va_bits;		       /* 0: 48 */
 	bool granule_is_told, va_bits_is_told; /* by a user: what contradicts it is an error */
+	bool image_tells;		       /* not a user, but the image of the kernel */
 	/*
 	 * Events of two CPUs that are not farther apart than this (in units of record.time) may have
 	 * come in the other order.  0: the order is as recorded.

@@ -33,6 +33,7 @@ void audit_destroy(struct audit *audit)
 	hash_deinit(&audit->twins);
 	array_deinit(&audit->losses);
 	array_deinit(&audit->cpu_losses);
+	probe_plan_destroy(audit->plan);
 	arena_deinit(&audit->arena);
 	free(audit);
 }
@@ -133,7 +134,7 @@ struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 	doubt_missed(audit, events);
 	while (audit->count)
 		TRY(queue_hand_out_first(audit, mmu));
-	coverage_complete(audit, mmu, capture, events);
+	TRY(coverage_complete(audit, mmu, capture, events));
 	return NULL;
 }
 

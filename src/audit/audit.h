@@ -58,7 +58,8 @@ struct audit {
 	ARRAY_OF(struct loss) losses; /* the newest KEPT_LOSSES */
 	uint64_t open_losses;	      /* those without an end_order */
 	ARRAY_OF(struct coverage_loss) cpu_losses;
-	bool is_uneven; /* see struct capture_info; known at the end */
+	bool is_uneven;		 /* see struct capture_info; known at the end */
+	struct probe_plan *plan; /* of the captured kernel; NULL: that is not known */
 	struct coverage coverage;
 	struct audit_summary summary;
 	uint64_t nr_undecided;
@@ -165,7 +166,12 @@ bool alias_settle(struct finding *finding, const struct mmu *mmu);
 
 /* ---- coverage.c ---------------------------------------------------------------------------- */
 
-void coverage_complete(struct audit *audit, const struct mmu *mmu,
-		       const struct capture_info *capture, const struct event_summary *events);
+struct error *coverage_complete(struct audit *audit, const struct mmu *mmu,
+				const struct capture_info *capture,
+				const struct event_summary *events) MUST_CHECK;
+
+/* In unprobed.c: which of the probes that the kernel needs were not there. */
+struct error *coverage_compare_plan(struct audit *audit,
+				    const struct event_summary *events) MUST_CHECK;
 
 #endif

@@ -71,8 +71,22 @@ static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,
 	gap[GAP_GEOMETRY_WRONG] = facts->nr_contradictions;
 }
 
-void coverage_complete(struct audit *audit, const struct mmu *mmu,
-		       const struct capture_info *capture, const struct event_summary *events)
+/* What the kernel's image adds. */
+static void find_kernel_gaps(uint64_t *gap, const struct kernel *kernel,
+			     const struct event_summary *events)
+{
+	uint64_t slide;
+
+	gap[GAP_UNPLACED_KERNEL] = kernel && kernel_image(kernel) &&
+				   kernel_slide(kernel, &slide) == SLIDE_UNKNOWN &&
+				   events->nr_unnamed;
+	for (uint32_t i = 0; i < events->nr_probes; i++)
+		gap[GAP_MISNAMED] += events->probe[i].instruction != NULL;
+}
+
+struct error *coverage_complete(struct audit *audit, const struct mmu *mmu,
+				const struct capture_info *capture,
+				const struct event_summary *events)
 {
 	const struct mmu_facts *facts = mmu_facts(mmu);
 	struct coverage *coverage = &audit->coverage;
@@ -81,6 +95,7 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 		.capture = capture,
 		.events = events,
 		.facts = facts,
+		.kernel = audit->options.kernel,
 		.geometry = *mmu_geometry(mmu),
 		.clock_skew = mmu_clock_skew(mmu),
 		.bbm_level = audit->options.bbm_level,
@@ -97,8 +112,10 @@ void coverage_complete(struct audit *audit, const struct mmu *mmu,
 	coverage->undecided = audit->undecided;
 	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
 	/* Nothing more need be said of a capture in which there is nothing. */
+	find_kernel_gaps(coverage->gap, audit->options.kernel, events);
 	if (coverage->gap[GAP_NO_EVENTS])
-		return;
+		return NULL;
 	find_model_gaps(coverage->gap, facts, events);
 	coverage->gap[GAP_GEOMETRY_ASSUMED] = audit->options.geometry_is_assumed;
+	return coverage_compare_plan(audit, events);
 }

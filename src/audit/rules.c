@@ -409,6 +409,24 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				true},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",
 				"events mean nothing to this program; see --event-map", false},
+	[GAP_MISNAMED] = {"misnamed",
+			  "probes are named for other instructions than the kernel's image has where "
+			  "they are set: the image counts",
+			  false},
+	[GAP_UNPLACED_KERNEL] =
+		{"kernel-unplaced",
+		 "where KASLR put the kernel is not known, so that its image names no "
+		 "addresses: give the /proc/kallsyms of that boot with --kallsyms",
+		 false},
+	[GAP_UNPROBED] = {"unprobed",
+			  "probes that this kernel needs were not there: what they would have shown "
+			  "was not seen; see mmureplay-probes(1)",
+			  true},
+	[GAP_UNHIT] =
+		{"unhit",
+		 "probes that this kernel needs were not there, or were never hit: this capture "
+		 "does not tell which; see mmureplay-probes(1)",
+		 false},
 };
 
 const struct coverage_gap_info *coverage_gap_info(enum coverage_gap gap)

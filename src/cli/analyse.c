@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <mmureplay/audit.h>
 #include <mmureplay/mmu.h>
+#include <mmureplay/vmlinux-kernel.h>
 
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "cli/analyse.h"
 #include "cli/replay.h"
+#include "cli/geometry.h"
 #include "cli/lookahead.h"
 #include "cli/progress.h"
 #include "cli/reports.h"
@@ -53,7 +55,7 @@ static struct error *check_told(const struct lookahead *events, const struct mmu
 
 /* Makes the stages from the last to the first: each hands its results to the one after it. */
 static struct error *analysis_init(struct analysis *analysis, const struct options *options,
-				   const struct capture_info *capture)
+				   const struct capture_info *capture, const struct kernel *kernel)
 {
 	struct mmu_options mmu_options = {.nr_cpus = capture->nr_cpus};
 	struct audit_options audit_options = {
@@ -65,8 +67,9 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 
 	TRY(options_select(options, capture, &selection));
 	mmu_options.clock_skew = selection.clock_skew;
-	audit_options.geometry_is_assumed =
-		find_geometry(&analysis->events.detect, options, &mmu_options);
+	audit_options.kernel = kernel;
+	TRY(find_geometry(&analysis->events.detect, options, kernel, &mmu_options,
+			  &audit_options.geometry_is_assumed));
 	audit_options.since = selection.since;
 	audit_options.until = selection.until;
 	audit_options.wants_cpu = selection.cpus ? wants_cpu : NULL;
@@ -114,7 +117,7 @@ static enum exit_status verdict(const struct audit *audit, bool strict)
 }
 
 struct error *analyse(const struct options *options, struct capture *capture,
-		      struct decoder *decoder, enum exit_status *ret)
+		      const struct kernel *kernel, struct decoder *decoder, enum exit_status *ret)
 {
 	_cleanup_(analysis_deinit) struct analysis analysis = {0};
 	_cleanup_(destroy_error) struct error *unread = NULL;
@@ -129,7 +132,7 @@ struct error *analyse(const struct options *options, struct capture *capture,
 	if (events->step == DECODE_ERROR &&
 	    (info->nr_records == 0 || events->err->kind == ERROR_USAGE))
 		return steal(events->err);
-	TRY(analysis_init(&analysis, options, info));
+	TRY(analysis_init(&analysis, options, info, kernel));
 	while (lookahead_next(events, &event, &unread) == DECODE_EVENT)
 		TRY(analysis_event(&analysis, info, event));
 	TRY(analysis_finish(&analysis, info, decoder_summary(decoder)));

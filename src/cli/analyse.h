@@ -8,10 +8,11 @@
 #include "cli/options.h"
 
 /*
- * Replays all events and writes the reports.  Where reading fails in the middle, what came before
+ * Replays all events and writes the reports.  `kernel` is what is known of the captured one, or NULL.  Where reading fails in the middle, what came before
  * is reported, and the error is returned after that.
  */
 struct error *analyse(const struct options *options, struct capture *capture,
-		      struct decoder *decoder, enum exit_status *ret) MUST_CHECK;
+		      const struct kernel *kernel, struct decoder *decoder,
+		      enum exit_status *ret) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/concern.h"
 #include "cli/event-members.h"
 #include "cli/replay.h"
+#include "cli/geometry.h"
 #include "cli/history.h"
 #include "cli/lookahead.h"
 
@@ -168,21 +169,23 @@ static struct error *finish(struct history *history)
 	return output_close(&history->output);
 }
 
-static struct error *history_init(struct history *history, const struct lookahead *events)
+static struct error *history_init(struct history *history, const struct lookahead *events,
+				  const struct kernel *kernel)
 {
 	const struct options *options = history->options;
 	struct mmu_options mmu_options = {.nr_cpus = history->capture->nr_cpus};
+	bool is_assumed;
 
 	history->sink = options->json_lines ? &event_json : &event_text;
 	TRY(options_select(options, history->capture, &history->selection));
-	find_geometry(&events->detect, options, &mmu_options);
+	TRY(find_geometry(&events->detect, options, kernel, &mmu_options, &is_assumed));
 	mmu_options.clock_skew = history->selection.clock_skew;
 	TRY(mmu_create(&mmu_options, note_change, history, &history->mmu));
 	return output_open(options->output, options->captures, &history->output);
 }
 
 struct error *history(const struct options *options, struct capture *capture,
-		      struct decoder *decoder, enum exit_status *ret)
+		      const struct kernel *kernel, struct decoder *decoder, enum exit_status *ret)
 {
 	const struct capture_info *info = capture_info(capture);
 	_cleanup_(history_deinit) struct history history = {.options = options, .capture = info};
@@ -193,7 +196,7 @@ struct error *history(const struct options *options, struct capture *capture,
 	TRY(lookahead_init(&events, decoder));
 	if (events.step == DECODE_ERROR && events.ahead.count == 0)
 		return steal(events.err);
-	TRY(history_init(&history, &events));
+	TRY(history_init(&history, &events, kernel));
 	while (lookahead_next(&events, &event, &unread) == DECODE_EVENT)
 		TRY(replay(&history, event));
 	TRY(finish(&history));

@@ -13,6 +13,7 @@
  * returned after that.
  */
 struct error *history(const struct options *options, struct capture *capture,
-		      struct decoder *decoder, enum exit_status *ret) MUST_CHECK;
+		      const struct kernel *kernel, struct decoder *decoder,
+		      enum exit_status *ret) MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/try.h"
 #include "cli/replay.h"
+#include "cli/geometry.h"
 #include "cli/lookahead.h"
 #include "cli/state-sink.h"
 #include "cli/state.h"
@@ -74,9 +75,10 @@ static struct error *replay(struct dump *dump, struct lookahead *events, uint64_
 	return NULL;
 }
 
-struct error *state(const struct options *options, struct capture *capture, struct decoder *decoder,
-		    enum exit_status *ret)
+struct error *state(const struct options *options, struct capture *capture,
+		    const struct kernel *kernel, struct decoder *decoder, enum exit_status *ret)
 {
+	bool is_assumed;
 	const struct capture_info *info = capture_info(capture);
 	_cleanup_(dump_deinit) struct dump dump = {.capture = info};
 	_cleanup_(lookahead_deinit) struct lookahead events = {0};
@@ -92,7 +94,7 @@ struct error *state(const struct options *options, struct capture *capture, stru
 	if (options->at.is_set)
 		TRY(moment_resolve("--at", &options->at, info->clock_is_ticks, &at));
 	dump.sink = options->json_lines ? &state_json : &state_text;
-	find_geometry(&events.detect, options, &mmu_options);
+	TRY(find_geometry(&events.detect, options, kernel, &mmu_options, &is_assumed));
 	TRY(mmu_create(&mmu_options, NULL, NULL, &dump.mmu));
 	TRY(replay(&dump, &events, at, &unread));
 	TRY(output_open(options->output, options->captures, &dump.output));

@@ -11,7 +11,8 @@
  * Replays the events up to options->at and writes what is in the tables then.  Where reading fails
  * before that time, what is known by then is written, and the error is returned after that.
  */
-struct error *state(const struct options *options, struct capture *capture, struct decoder *decoder,
+struct error *state(const struct options *options, struct capture *capture,
+		    const struct kernel *kernel, struct decoder *decoder,
 		    enum exit_status *ret) MUST_CHECK;
 
 #endif

@@ -71,6 +71,7 @@ static struct error *add_unmet(struct decoder *decoder, const struct record_type
 
 	if (kind != EVENT_KINDS)
 		decoder->summary.counts.traced[kind] = true;
+	decoder->summary.counts.nr_unmet_unknown += plan.kind == PLAN_UNKNOWN;
 	if (!plan.meaning)
 		return NULL; /* other people's: there may be hundreds */
 	return summary_add_unmet(&decoder->summary, type, plan.meaning) ? NULL : error_memory();

@@ -45,6 +45,7 @@ static inline bool summary_add_record(struct summary *summary, const struct reco
 	uint32_t cpu = record->cpu;
 
 	probe->count++;
+	counts->nr_unnamed += record->address && !record->type->symbol.length;
 	if (record->time < summary->newest_time)
 		summary_add_step_back(summary, summary->newest_time - record->time);
 	summary->newest_time = record->time;

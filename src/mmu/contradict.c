@@ -10,6 +10,25 @@ static uint64_t granule_in_k(const struct mmu *mmu)
 	return (UINT64_C(1) << mmu->geometry.granule_shift) / 1024;
 }
 
+/* What tells the page size or the VA bits; before the number. */
+static const char *teller(const struct mmu *mmu, const char *option, const char *image)
+{
+	return mmu->options.image_tells ? image : option;
+}
+
+/* What to do where that is wrong. */
+static const char *advice(const struct mmu *mmu, const char *option)
+{
+	return mmu->options.image_tells ? "give the vmlinux of the captured kernel" : option;
+}
+
+#define WITHOUT_GRANULE "without the option the page size is found out"
+
+static const char *granule_teller(const struct mmu *mmu)
+{
+	return teller(mmu, "--granule=", "the page size of --vmlinux, ");
+}
+
 /* ioremap_page_range() and its relatives go from page to page until they meet the end. */
 struct error *contradict_map(struct mmu *mmu, const struct mmu_event *event)
 {
@@ -21,17 +40,17 @@ struct error *contradict_map(struct mmu *mmu, const struct mmu_event *event)
 	mmu->facts.nr_contradictions += is_partial || is_below;
 	if (is_partial && mmu->options.granule_is_told)
 		return error_create(ERROR_FORMAT,
-				    "--granule=%" PRIu64 "K cannot be right: 0x%" PRIx64
-				    "-0x%" PRIx64 " is mapped, which are no whole pages; without "
-				    "the option the page size is found out",
-				    granule_in_k(mmu), event->va, event->end);
+				    "%s%" PRIu64 "K cannot be right: 0x%" PRIx64 "-0x%" PRIx64
+				    " is mapped, which are no whole pages; %s",
+				    granule_teller(mmu), granule_in_k(mmu), event->va, event->end,
+				    advice(mmu, WITHOUT_GRANULE));
 	if (is_below && mmu->options.va_bits_is_told)
 		return error_create(ERROR_FORMAT,
-				    "--va-bits=%" PRIu32 " cannot be right: 0x%" PRIx64
-				    "-0x%" PRIx64
-				    " is mapped, which they do not reach; without the "
-				    "option they are found out",
-				    geometry->va_bits, event->va, event->end);
+				    "%s%" PRIu32 " cannot be right: 0x%" PRIx64 "-0x%" PRIx64
+				    " is mapped, which they do not reach; %s",
+				    teller(mmu, "--va-bits=", "the VA bits of --vmlinux, "),
+				    geometry->va_bits, event->va, event->end,
+				    advice(mmu, "without the option they are found out"));
 	return NULL;
 }
 
@@ -46,8 +65,8 @@ struct error *contradict_block(struct mmu *mmu, int level, const struct mmu_even
 	if (!mmu->options.granule_is_told)
 		return NULL;
 	return error_create(ERROR_FORMAT,
-			    "--granule=%" PRIu64 "K cannot be right: a block of 0x%" PRIx64
-			    " is mapped, which is not aligned to its size of %" PRIu64
-			    "M; without the option the page size is found out",
-			    granule_in_k(mmu), event->pa, size >> 20);
+			    "%s%" PRIu64 "K cannot be right: a block of 0x%" PRIx64
+			    " is mapped, which is not aligned to its size of %" PRIu64 "M; %s",
+			    granule_teller(mmu), granule_in_k(mmu), event->pa, size >> 20,
+			    advice(mmu, WITHOUT_GRANULE));
 }

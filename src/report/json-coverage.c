@@ -99,6 +99,8 @@ static void add_probes(struct json_builder *builder, struct json_object *parent,
 		json_add_number(builder, object, "count", probe->count);
 		if (probe->missed)
 			json_add_number(builder, object, "missed", probe->missed);
+		if (probe->instruction)
+			json_add_text(builder, object, "instruction", probe->instruction);
 	}
 }
 
@@ -143,6 +145,7 @@ struct json_object *json_coverage(struct json_builder *builder, const struct cov
 		       MMU_LAST_LEVEL - coverage->geometry.first_level + 1);
 	json_add_number(builder, object, "bbm_level", coverage->bbm_level);
 	json_add_time(builder, object, "clock_skew", coverage->clock_skew);
+	json_add_kernel(builder, object, coverage);
 	add_facts(builder, object, coverage);
 	add_gaps(builder, object, coverage);
 	add_losses(builder, object, coverage);

@@ -76,6 +76,11 @@ void json_add_where(struct json_builder *builder, struct json_object *parent,
 void json_add_evidence(struct json_builder *builder, struct json_object *object,
 		       const struct finding *finding);
 
+/* ---- json-kernel.c: "kernel", where that is known ------------------------------------------ */
+
+void json_add_kernel(struct json_builder *builder, struct json_object *parent,
+		     const struct coverage *coverage);
+
 /* ---- json-finding.c, json-coverage.c: whole objects, the caller's ------------------------- */
 
 struct json_object *json_finding(struct json_builder *builder, const struct finding *finding);

@@ -129,6 +129,8 @@ static void show_probes(struct text *text, const struct event_summary *events)
 			      probe->meaning ? probe->meaning : "");
 		if (probe->missed)
 			buffer_printf(&text->part, "; %" PRIu64 " hits were missed", probe->missed);
+		if (probe->instruction)
+			buffer_printf(&text->part, "; the kernel has %s there", probe->instruction);
 		text_paragraph(text, "probe");
 	}
 }
@@ -168,6 +170,7 @@ void text_coverage(struct text *text, const struct coverage *coverage,
 	}
 	text_line(text, "coverage:", COLOUR_PLACE);
 	show_capture(text, coverage->capture);
+	text_kernel(text, coverage);
 	show_span(text, coverage);
 	show_geometry(text, &coverage->geometry);
 	show_seen(text, coverage);

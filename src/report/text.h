@@ -117,6 +117,11 @@ void text_groups(struct text *text);
 
 void text_groups_deinit(struct text *text);
 
+/* ---- text-kernel.c ----------------------------------------------------------------------- */
+
+/* What is known of the kernel by its image; nothing where there is none. */
+void text_kernel(struct text *text, const struct coverage *coverage);
+
 /* ---- text-coverage.c --------------------------------------------------------------------- */
 
 void text_coverage(struct text *text, const struct coverage *coverage,
