@@ -22,6 +22,7 @@ command meson         meson             meson                 meson         meso
 command ninja         ninja-build       ninja-build           ninja         ninja               samurai
 command pkg-config    pkg-config        pkgconf-pkg-config    pkgconf       pkg-config          pkgconf
 module  json-c        libjson-c-dev     json-c-devel          json-c        libjson-c-devel     json-c-dev
+module  libdw         libdw-dev         elfutils-devel        libelf        libdw-devel         elfutils-dev
 module  libelf        libelf-dev        elfutils-libelf-devel libelf        libelf-devel        elfutils-dev
 module  libtraceevent libtraceevent-dev libtraceevent-devel   libtraceevent libtraceevent-devel libtraceevent-dev
 module  libzstd       libzstd-dev       libzstd-devel         zstd          libzstd-devel       zstd-dev

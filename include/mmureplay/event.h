@@ -34,6 +34,7 @@ struct event_where {
 /* On whose behalf: the first caller outside the mapping functions themselves. */
 struct event_origin {
 	struct str symbol; /* "set_run+0x318/0x1784 [ht]"; empty when only the address is known */
+	struct str source; /* "drivers/ht.c:123", of a kernel or module with DWARF; or empty */
 	uint64_t address;  /* 0 when only the symbol is known */
 	uint32_t nr_frames;
 	const struct record_frame *frame; /* the call chain where one was recorded, innermost first */
@@ -255,7 +256,7 @@ void decoder_set_profile(struct decoder *decoder, const struct probe_profile *pr
  * A probe that is named for one and set where there is none ends the decoding with ERROR_FORMAT, unless
  * it is proven that the image is the captured kernel's.
  */
-void decoder_set_kernel(struct decoder *decoder, const struct kernel *kernel);
+void decoder_set_kernel(struct decoder *decoder, struct kernel *kernel);
 
 enum decode_step {
 	DECODE_EVENT,

@@ -21,10 +21,11 @@ struct symbols;	     /* base/symbols.h */
 struct symbol_place; /* likewise */
 
 /*
- * Opens the files that describe a kernel; either may be NULL.  `kallsyms` is the text of
+ * Opens the files that describe a kernel; each may be NULL.  `kallsyms` is the text of
  * /proc/kallsyms, read as root during the boot that was captured; it may be compressed with gzip.
+ * `modules` is a folder that has the kernel's modules in it, at any depth: for lines of source.
  */
-struct error *kernel_open(const char *vmlinux, const char *kallsyms,
+struct error *kernel_open(const char *vmlinux, const char *kallsyms, const char *modules,
 			  struct kernel **ret) MUST_CHECK;
 
 /* Accepts NULL. */
@@ -89,6 +90,17 @@ struct error *kernel_check_symbols(struct kernel *kernel, const struct symbols *
 
 /* The function that an address of the running kernel is in; false when it is in none. */
 bool kernel_find(const struct kernel *kernel, uint64_t address, struct symbol_place *ret);
+
+enum {
+	KERNEL_SOURCE_MAX = 1024,
+};
+
+/*
+ * The line of source that called from a place, "nmap+0x84/0x140 [ht]": "drivers/ht.c:123", written into
+ * `buffer`.  Empty where the image or the module has no DWARF, or no such function.
+ */
+struct str kernel_source(struct kernel *kernel, struct str caller,
+			 char buffer[static KERNEL_SOURCE_MAX]);
 
 /* What the image has at a place in a function. */
 enum kernel_answer {

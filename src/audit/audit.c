@@ -16,6 +16,7 @@ struct error *audit_create(const struct audit_options *options, finding_handler 
 	audit->options = *options;
 	audit->handler = handler;
 	audit->context = context;
+	TRY(coverage_plan(options->kernel, &audit->plan));
 	pool_init(&audit->pending_pool, &audit->arena, sizeof(struct pending));
 	*ret = steal(audit);
 	return NULL;

@@ -170,7 +170,10 @@ struct error *coverage_complete(struct audit *audit, const struct mmu *mmu,
 				const struct capture_info *capture,
 				const struct event_summary *events) MUST_CHECK;
 
-/* In unprobed.c: which of the probes that the kernel needs were not there. */
+/* In unprobed.c: the probes that the kernel needs; NULL where its image is not known. */
+struct error *coverage_plan(const struct kernel *kernel, struct probe_plan **ret) MUST_CHECK;
+
+/* Which of them were not there. */
 struct error *coverage_compare_plan(struct audit *audit,
 				    const struct event_summary *events) MUST_CHECK;
 

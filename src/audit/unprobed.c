@@ -96,15 +96,23 @@ static bool was_there(const struct comparison *comparison, const struct probe *p
 	return false;
 }
 
-struct error *coverage_compare_plan(struct audit *audit, const struct event_summary *events)
+struct error *coverage_plan(const struct kernel *kernel, struct probe_plan **ret)
 {
 	const struct probe_options options = {.minimal = true};
-	const struct kernel *kernel = audit->options.kernel;
-	struct coverage *coverage = &audit->coverage;
 
 	if (!kernel || !kernel_image(kernel))
 		return NULL;
-	TRY(probe_plan_create(kernel_image(kernel), &options, &audit->plan));
+	return error_at(probe_plan_create(kernel_image(kernel), &options, ret),
+			kernel_image_path(kernel), ERROR_NO_PLACE, 0);
+}
+
+struct error *coverage_compare_plan(struct audit *audit, const struct event_summary *events)
+{
+	const struct kernel *kernel = audit->options.kernel;
+	struct coverage *coverage = &audit->coverage;
+
+	if (!audit->plan)
+		return NULL;
 	_cleanup_(free_pointer) bool *is_used = calloc(events->nr_probes + 1, sizeof(*is_used));
 	const struct comparison comparison = {kernel_image(kernel), events, is_used};
 	const struct probe **list =

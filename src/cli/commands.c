@@ -31,6 +31,8 @@ static const struct argp_option common_options[] = {
 	{.name = "vmlinux", .key = KEY_VMLINUX, .arg = "FILE", .group = GROUP_INPUT,
 	 .doc = "the captured kernel's image: names addresses, tells what probed instructions are, and "
 		"what was not probed"},
+	{.name = "modules", .key = KEY_MODULES, .arg = "DIR", .group = GROUP_INPUT,
+	 .doc = "where the kernel's modules with DWARF are, for lines of source"},
 	{.name = "kallsyms", .key = KEY_KALLSYMS, .arg = "FILE", .group = GROUP_INPUT,
 	 .doc = "the text of /proc/kallsyms, of the captured boot: names addresses, also in modules"},
 

@@ -176,6 +176,7 @@ static void write_origin(const struct writer *to, const struct event_origin *ori
 {
 	str_if_any(to, "caller", origin->symbol);
 	hex_if(to, !origin->symbol.length && origin->address, "caller", origin->address);
+	str_if_any(to, "source", origin->source);
 }
 
 void event_write(const struct event_sink *sink, struct buffer *line,

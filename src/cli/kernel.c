@@ -36,8 +36,16 @@ static void note(struct places *places, const struct record *record, uint64_t nu
 	places->newest = number;
 }
 
+static bool is_located(const struct kernel *kernel)
+{
+	uint64_t slide;
+
+	return kernel_slide(kernel, &slide) != SLIDE_UNKNOWN;
+}
+
 /* Reads the captures' beginning, whose errors are told when they are read for good. */
-static struct error *read_places(const struct options *options, struct places *places)
+static struct error *read_places(const struct options *options, struct kernel *kernel,
+				 struct places *places)
 {
 	_cleanup_(close_capture) struct capture *capture = NULL;
 	_cleanup_(destroy_error) struct error *ignored = NULL;
@@ -45,10 +53,12 @@ static struct error *read_places(const struct options *options, struct places *p
 	struct record record;
 
 	TRY(capture_open_all(options->captures, options->nr_captures, &capture));
+	TRY(capture_set_kernel(capture, kernel));
 	capture_set_filter(capture, is_probe, NULL);
 	for (uint64_t i = 0; i < RECORDS_MAX && i - places->newest < ENOUGH_RECORDS; i++) {
 		step = capture_next(capture, &record, &ignored);
-		if (step == RECORD_END || step == RECORD_ERROR)
+		/* A binary one may say itself where the kernel ran. */
+		if (step == RECORD_END || step == RECORD_ERROR || is_located(kernel))
 			break;
 		if (step == RECORD_EVENT)
 			note(places, &record, i);
@@ -64,16 +74,13 @@ static bool reads_standard_input(const struct options *options)
 	return false;
 }
 
-static struct error *locate(const struct options *options, const struct capture_info *info,
-			    struct kernel *kernel)
+static struct error *locate(const struct options *options, struct kernel *kernel)
 {
 	struct places places = {0};
-	uint64_t slide;
 
-	if (!kernel_image(kernel) || kernel_slide(kernel, &slide) != SLIDE_UNKNOWN ||
-	    info->is_binary || reads_standard_input(options))
+	if (!kernel_image(kernel) || is_located(kernel) || reads_standard_input(options))
 		return NULL;
-	TRY(read_places(options, &places));
+	TRY(read_places(options, kernel, &places));
 	/* Where that does not tell it, the report says so. */
 	kernel_locate_by_probes(kernel, places.address, places.count);
 	return NULL;
@@ -84,11 +91,11 @@ struct error *open_kernel(const struct options *options, struct capture *capture
 {
 	_cleanup_(close_kernel) struct kernel *kernel = NULL;
 
-	if (!options->vmlinux && !options->kallsyms)
+	if (!options->vmlinux && !options->kallsyms && !options->modules)
 		return NULL;
-	TRY(kernel_open(options->vmlinux, options->kallsyms, &kernel));
+	TRY(kernel_open(options->vmlinux, options->kallsyms, options->modules, &kernel));
 	TRY(capture_set_kernel(capture, kernel));
-	TRY(locate(options, capture_info(capture), kernel));
+	TRY(locate(options, kernel));
 	*ret = steal(kernel);
 	return NULL;
 }

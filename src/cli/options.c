@@ -127,6 +127,9 @@ error_t parse_common_option(int key, char *arg, struct argp_state *state)
 	case KEY_VMLINUX:
 		options->vmlinux = arg;
 		return 0;
+	case KEY_MODULES:
+		options->modules = arg;
+		return 0;
 	case KEY_KALLSYMS:
 		options->kallsyms = arg;
 		return 0;

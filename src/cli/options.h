@@ -42,6 +42,7 @@ struct options {
 	const char *kprobe_profile; /* NULL: none */
 	const char *vmlinux;	    /* NULL: none */
 	const char *kallsyms;	    /* NULL: none */
+	const char *modules;	    /* a folder; NULL: none */
 	enum report_format format;
 	enum colour_when colour;
 	bool json_lines; /* events: JSON instead of text */

@@ -147,8 +147,9 @@ void decoder_set_profile(struct decoder *decoder, const struct probe_profile *pr
 	decoder->profile = profile;
 }
 
-void decoder_set_kernel(struct decoder *decoder, const struct kernel *kernel)
+void decoder_set_kernel(struct decoder *decoder, struct kernel *kernel)
 {
+	decoder->pairing.origins.kernel = kernel;
 	decoder->classifier.kernel = kernel;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include <mmureplay/vmlinux-kernel.h>
+
+#include "base/symbols.h"
 #include "event/dictionary.h"
 #include "event/names.h"
 #include "event/origin.h"
@@ -109,6 +112,16 @@ static struct str keep(struct origins *origins, struct str view)
 	return view.length ? intern(origins->strings, view) : (struct str){0};
 }
 
+/* Where the caller is in the source, of a kernel with DWARF. */
+static struct str find_source(struct origins *origins, struct str caller)
+{
+	char text[KERNEL_SOURCE_MAX];
+
+	return origins->kernel && caller.length
+		       ? keep(origins, kernel_source(origins->kernel, caller, text))
+		       : (struct str){0};
+}
+
 /* The kept copy of `found`; NULL when memory is short. */
 static const struct event_origin *keep_origin(struct origins *origins,
 					      const struct event_origin *found)
@@ -130,8 +143,13 @@ static const struct event_origin *keep_origin(struct origins *origins,
 		frame[i].address = found->frame[i].address;
 		frame[i].symbol = keep(origins, found->frame[i].symbol);
 	}
-	*kept = (struct event_origin){keep(origins, found->symbol), found->address,
-				      found->nr_frames, frame};
+	*kept = (struct event_origin){
+		.symbol = keep(origins, found->symbol),
+		.source = find_source(origins, found->symbol),
+		.address = found->address,
+		.nr_frames = found->nr_frames,
+		.frame = frame,
+	};
 	return kept;
 }
 
@@ -211,5 +229,11 @@ const struct event_origin *origin_find(struct origins *origins, const struct rec
 
 const struct event_origin *origin_at(struct origins *origins, uint64_t address)
 {
-	return keep_origin(origins, &(struct event_origin){.address = address});
+	struct event_origin found = {.address = address};
+	char text[SYMBOL_TEXT_MAX];
+	struct symbol_place place;
+
+	if (origins->kernel && kernel_find(origins->kernel, address, &place))
+		found.symbol = symbol_print(&place, SYMBOL_LONG, text);
+	return keep_origin(origins, &found);
 }

@@ -17,6 +17,7 @@ struct origins {
 	struct arena *arena;
 	struct interned *strings;
 	struct hash_map known;
+	struct kernel *kernel; /* that the callers are in; NULL: not known */
 };
 
 void origins_init(struct origins *origins, struct arena *arena, struct interned *strings);

@@ -42,6 +42,8 @@ static void add_origin(struct json_builder *builder, struct json_object *event, 
 	json_add_str(builder, event, "caller", origin ? origin->symbol : (struct str){0});
 	json_add_hex_if(builder, event, "caller_address", origin && origin->address,
 			origin ? origin->address : 0);
+	if (origin && origin->source.length)
+		json_add_str(builder, event, "caller_source", origin->source);
 	if (!origin || !origin->nr_frames)
 		return;
 	struct json_object *stack = json_add_array(builder, event, "stack");
@@ -95,6 +97,8 @@ static void add_use(struct json_builder *builder, struct json_object *object,
 
 		json_add_str(builder, accesses, "caller",
 			     origin ? origin->symbol : (struct str){0});
+		if (origin && origin->source.length)
+			json_add_str(builder, accesses, "caller_source", origin->source);
 		json_add_hex_if(builder, accesses, "caller_address", origin && origin->address,
 				origin ? origin->address : 0);
 		add_event(builder, accesses, "last", &finding->last_access);

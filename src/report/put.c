@@ -116,6 +116,11 @@ void put_origin(struct buffer *buffer, const struct event_origin *origin)
 		utf8_add_printable(buffer, origin->symbol);
 	else
 		buffer_printf(buffer, "0x%" PRIx64, origin->address);
+	if (origin && origin->source.length) {
+		buffer_add(buffer, STR(" ("));
+		utf8_add_printable(buffer, origin->source);
+		buffer_add_char(buffer, ')');
+	}
 }
 
 void put_tlbi_extent(struct buffer *buffer, const struct mmu_tlbi_run *run)

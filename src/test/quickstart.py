@@ -23,16 +23,16 @@ REAL_TOOLS = ('cat', 'dirname', 'env', 'ls', 'sed', 'sh', 'sort', 'tr')
 
 INSTALL = {
     'apt-get': ('apt-get install -y --no-install-recommends', {
-        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libelf-dev',
+        'gcc', 'libc6-dev', 'meson', 'ninja-build', 'pkg-config', 'libdw-dev', 'libelf-dev',
         'libjson-c-dev', 'libtraceevent-dev', 'libzstd-dev', 'zlib1g-dev'}),
     'dnf': ('dnf install -y', {
         'gcc', 'glibc-devel', 'meson', 'ninja-build', 'pkgconf-pkg-config',
-        'elfutils-libelf-devel', 'json-c-devel', 'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
+        'elfutils-devel', 'elfutils-libelf-devel', 'json-c-devel', 'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
     'pacman': ('pacman -S --needed --noconfirm', {
         'gcc', 'glibc', 'meson', 'ninja', 'pkgconf', 'json-c', 'libelf',
         'libtraceevent', 'zstd', 'zlib'}),
     'zypper': ('zypper --non-interactive install', {
-        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libelf-devel',
+        'gcc', 'glibc-devel', 'meson', 'ninja', 'pkg-config', 'libdw-devel', 'libelf-devel',
         'libjson-c-devel', 'libtraceevent-devel', 'libzstd-devel', 'zlib-devel'}),
     'apk': ('apk add --update-cache', {
         'gcc', 'musl-dev', 'argp-standalone', 'meson', 'samurai', 'pkgconf', 'elfutils-dev',

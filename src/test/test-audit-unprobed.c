@@ -26,7 +26,7 @@ static int set_up(void **state)
 
 	memset(&fixture, 0, sizeof(fixture));
 	*state = &fixture;
-	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, &fixture.kernel));
+	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, NULL, &fixture.kernel));
 	options.kernel = fixture.kernel;
 	assert_null(audit_create(&options, NULL, NULL, &fixture.audit));
 	assert_null(mmu_create(&mmu_options, audit_change, fixture.audit, &fixture.mmu));

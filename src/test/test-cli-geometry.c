@@ -13,7 +13,7 @@
 
 static int set_up(void **state)
 {
-	return kernel_open(KERNEL_DIR "/kernel.elf", NULL, (struct kernel **)state) != NULL;
+	return kernel_open(KERNEL_DIR "/kernel.elf", NULL, NULL, (struct kernel **)state) != NULL;
 }
 
 static int tear_down(void **state)

@@ -19,7 +19,7 @@ struct fixture {
 static void set_up(struct fixture *fixture, const char *text)
 {
 	*fixture = (struct fixture){.capture = open_text(text)};
-	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, &fixture->kernel));
+	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, NULL, &fixture->kernel));
 	assert_null(capture_set_kernel(fixture->capture, fixture->kernel));
 	assert_null(decoder_create(fixture->capture, NULL, &fixture->decoder));
 	decoder_set_kernel(fixture->decoder, fixture->kernel);

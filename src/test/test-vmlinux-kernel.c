@@ -31,7 +31,7 @@ static struct kernel *open_image(void)
 {
 	struct kernel *kernel = NULL;
 
-	assert_null(kernel_open(IMAGE, NULL, &kernel));
+	assert_null(kernel_open(IMAGE, NULL, NULL, &kernel));
 	return kernel;
 }
 
@@ -83,7 +83,7 @@ static struct error *open_with_kallsyms(const char *image, const char *text, str
 	char path[32];
 
 	make_file(path, text, strlen(text));
-	struct error *err = kernel_open(image, path, ret);
+	struct error *err = kernel_open(image, path, NULL, ret);
 
 	unlink(path);
 	return err;
@@ -160,7 +160,7 @@ static void kallsyms_may_be_compressed(void **state)
 
 	assert_int_equal(gzputs(file, text), strlen(text));
 	assert_int_equal(gzclose(file), Z_OK);
-	assert_null(kernel_open(NULL, path, &kernel));
+	assert_null(kernel_open(NULL, path, NULL, &kernel));
 	unlink(path);
 	assert_named(kernel, UINT64_C(0xffff81234d671408), "iounmap+0x0/0xbf8");
 }
@@ -182,7 +182,8 @@ static void refuses_what_is_no_kallsyms(void **state)
 		assert_null(kernel);
 	}
 	struct kernel *kernel = NULL;
-	_cleanup_(destroy_error) struct error *err = kernel_open(NULL, "/no/such/file", &kernel);
+	_cleanup_(destroy_error) struct error *err =
+		kernel_open(NULL, "/no/such/file", NULL, &kernel);
 
 	assert_int_equal(err->kind, ERROR_SYSTEM);
 	assert_string_equal(err->file, "/no/such/file");
@@ -308,6 +309,83 @@ static void instructions_are_found(void **state)
 	}
 }
 
+/* ---- source -------------------------------------------------------------------------------- */
+
+static void modules_have_lines_of_source(void **state)
+{
+	static const struct {
+		const char *caller, *source;
+	} cases[] = {
+		/* Where ioremap_prot() returns to is the next line already. */
+		{"ht_begin+0x18/0x2c [ht]", "ht.c:11"},
+		{"ht_begin+0x18 [ht]", "ht.c:11"},
+		{"ht_begin+0x0/0x2c [ht]", "ht.c:10"},
+		{"ht_begin+0x18/0x2c [th]", ""},
+		{"ht_begin+0x18/0x2c", ""},
+		{"ht_begin [ht]", ""},
+		{"ht_end+0x18/0x2c [ht]", ""},
+		{"0xffffa00000000084", ""},
+		{"ht_begin+", ""},
+		/* This one was built without. */
+		{"iounmap+0x4/0xc", ""},
+		{"", ""},
+	};
+	_cleanup_(close_kernel) struct kernel *kernel = NULL;
+	char buffer[KERNEL_SOURCE_MAX];
+
+	assert_null(kernel_open(IMAGE, NULL, KERNEL_DIR, &kernel));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct str source = kernel_source(kernel, str_from(cases[i].caller), buffer);
+
+		if (!str_is(source, cases[i].source))
+			fail_msg("%s: \"%.*s\"", cases[i].caller, STR_ARGS(source));
+	}
+}
+
+/* Lines of damaged modules may be wrong or missing. */
+static void damaged_modules_do_no_harm(void **state)
+{
+	_cleanup_(close_file) FILE *file = fopen(KERNEL_DIR "/ht.ko", "re");
+	char folder[] = "/tmp/mmureplay-XXXXXX", path[64], buffer[KERNEL_SOURCE_MAX];
+	uint8_t whole[8192], bytes[sizeof(whole)];
+	uint64_t random = 1;
+
+	assert_non_null(file);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/ht.ko", folder);
+	size_t size = fread(whole, 1, sizeof(whole), file);
+
+	for (int i = 0; i < 1000; i++) {
+		_cleanup_(close_kernel) struct kernel *kernel = NULL;
+		size_t length = i % 4 == 0 ? size * (size_t)i / 1000 : size;
+
+		memcpy(bytes, whole, size);
+		for (int flips = i % 4; flips > 0; flips--) {
+			random = random * 6364136223846793005U + 1442695040888963407U;
+			bytes[(random >> 32) % size] ^= (uint8_t)(1U << (random >> 61));
+		}
+		FILE *damaged = fopen(path, "we");
+
+		assert_non_null(damaged);
+		assert_int_equal(fwrite(bytes, 1, length, damaged), length);
+		assert_int_equal(fclose(damaged), 0);
+		assert_null(kernel_open(NULL, NULL, folder, &kernel));
+		kernel_source(kernel, STR("ht_begin+0x18/0x2c [ht]"), buffer);
+	}
+	unlink(path);
+	rmdir(folder);
+}
+
+static void the_folder_must_be_there(void **state)
+{
+	struct kernel *kernel = NULL;
+	_cleanup_(destroy_error) struct error *err =
+		kernel_open(NULL, NULL, "/no/such/folder", &kernel);
+
+	assert_int_equal(err->kind, ERROR_SYSTEM);
+	assert_string_equal(err->file, "/no/such/folder");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +401,9 @@ int main(void)
 		cmocka_unit_test(releases_are_compared),
 		cmocka_unit_test(symbols_are_compared),
 		cmocka_unit_test(instructions_are_found),
+		cmocka_unit_test(modules_have_lines_of_source),
+		cmocka_unit_test(damaged_modules_do_no_harm),
+		cmocka_unit_test(the_folder_must_be_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/try.h"
@@ -16,6 +18,8 @@ void kernel_close(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
+	sources_deinit(&kernel->sources);
+	free(kernel->modules);
 	symbols_deinit(&kernel->symbols);
 	vmlinux_close(kernel->vmlinux);
 	free(kernel->kallsyms);
@@ -56,7 +60,33 @@ static void locate_by_kallsyms(struct kernel *kernel)
 	}
 }
 
-struct error *kernel_open(const char *vmlinux, const char *kallsyms, struct kernel **ret)
+/* Without symbols it names nothing; those of a kallsyms are of where it ran. */
+static struct error *check_symbols(const struct kernel *kernel)
+{
+	struct vmlinux_symbol symbol;
+
+	if (vmlinux_symbol_named(kernel->vmlinux, STR("_stext"), &symbol) ||
+	    vmlinux_symbol_named(kernel->vmlinux, STR("_text"), &symbol))
+		return NULL;
+	return error_at(error_create(ERROR_FORMAT,
+				     "has no symbols _stext or _text: is it a kernel, and not "
+				     "stripped? --kallsyms=FILE gives the symbols of one that is"),
+			kernel->path, ERROR_NO_PLACE, 0);
+}
+
+static struct error *open_modules(struct kernel *kernel, const char *modules)
+{
+	if (!modules)
+		return NULL;
+	if (access(modules, R_OK | X_OK) != 0)
+		return error_at(error_system(errno, "cannot open the folder"), modules,
+				ERROR_NO_PLACE, 0);
+	kernel->modules = strdup(modules);
+	return kernel->modules ? NULL : error_memory();
+}
+
+struct error *kernel_open(const char *vmlinux, const char *kallsyms, const char *modules,
+			  struct kernel **ret)
 {
 	_cleanup_(close_kernel) struct kernel *kernel = calloc(1, sizeof(*kernel));
 
@@ -69,11 +99,14 @@ struct error *kernel_open(const char *vmlinux, const char *kallsyms, struct kern
 		if (!kernel->path)
 			return error_memory();
 		TRY(vmlinux_open(vmlinux, kallsyms, &kernel->vmlinux));
+		TRY(check_symbols(kernel));
 	}
 	if (vmlinux && kallsyms) {
 		locate_by_kallsyms(kernel);
 		TRY(kernel_check_symbols(kernel, &kernel->symbols));
 	}
+	TRY(open_modules(kernel, modules));
+	sources_init(&kernel->sources, kernel->path, kernel->modules);
 	*ret = steal(kernel);
 	return NULL;
 }
@@ -143,4 +176,51 @@ enum kernel_answer kernel_site_at(const struct kernel *kernel, struct str symbol
 		return KERNEL_UNKNOWN;
 	*ret = vmlinux_site_at(kernel->vmlinux, address);
 	return *ret ? KERNEL_SITE : KERNEL_OTHER;
+}
+
+/* ---- source -------------------------------------------------------------------------------- */
+
+/* Takes "nmap+0x84/0x140 [ht]" apart. */
+static bool parse_caller(struct str text, struct symbol_place *ret)
+{
+	char copy[SYMBOL_TEXT_MAX], *end;
+
+	if (text.length >= sizeof(copy))
+		return false;
+	memcpy(copy, text.text, text.length);
+	copy[text.length] = '\0';
+	size_t name = strcspn(copy, "+");
+
+	if (!copy[name])
+		return false;
+	const char *module = strchr(copy, '[');
+	size_t start = module ? (size_t)(module + 1 - copy) : 0;
+
+	*ret = (struct symbol_place){
+		.name = str_first(text, name),
+		.module = str_first(str_skip(text, start), module ? strcspn(module + 1, "]") : 0),
+		.offset = strtoull(copy + name + 1, &end, 16),
+	};
+	return end > copy + name + 1;
+}
+
+struct str kernel_source(struct kernel *kernel, struct str caller,
+			 char buffer[static KERNEL_SOURCE_MAX])
+{
+	struct vmlinux_symbol symbol;
+	struct symbol_place place;
+
+	if (!parse_caller(caller, &place))
+		return (struct str){0};
+	/* It is called from the instruction before the one that is returned to. */
+	if (place.offset)
+		place.offset--;
+	if (place.module.length)
+		return source_of_module(&kernel->sources, place.module, place.name, place.offset,
+					buffer, KERNEL_SOURCE_MAX);
+	if (!kernel->vmlinux || !vmlinux_symbol_named(kernel->vmlinux, place.name, &symbol) ||
+	    symbol.is_ambiguous)
+		return (struct str){0};
+	return source_of_image(&kernel->sources, symbol.address + place.offset, buffer,
+			       KERNEL_SOURCE_MAX);
 }

@@ -6,6 +6,7 @@
 #include <mmureplay/vmlinux-kernel.h>
 
 #include "base/symbols.h"
+#include "vmlinux/source.h"
 
 struct kernel {
 	char *path;		 /* of the image */
@@ -15,6 +16,8 @@ struct kernel {
 	uint64_t slide;
 	enum kernel_slide_source slide_source;
 	enum kernel_proof proof;
+	char *modules; /* the folder; NULL: none */
+	struct sources sources;
 };
 
 #endif

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes kernel.elf and kernel.objdump again.  Needs clang and llvm (14, which knows the nXS forms), and
-# binutils-aarch64-linux-gnu.
+# Makes kernel.elf, kernel.objdump and ht.ko again.  Needs clang and llvm (14, which knows the nXS
+# forms), and gcc-aarch64-linux-gnu.
 set -eu
 cd "$(dirname "$0")"
 
@@ -34,3 +34,7 @@ llvm-objdump -d --no-show-raw-insn --mattr=+v8.7a,+rme,+xs,+tlb-rmi kernel.elf |
 # The other disassembler says the same, as far as it knows.
 "${cross}objdump" -d --no-show-raw-insn kernel.elf | list_tlbi >"$scratch/other"
 [ -s "$scratch/other" ] && ! grep -vxFf kernel.objdump "$scratch/other"
+
+# A module with DWARF.  Its paths do not say where it was made.
+"${cross}gcc" -Os -g1 -fno-pic -ffile-prefix-map="$PWD"=. -mbranch-protection=none \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -c -o ht.ko ht.c

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "vmlinux/source.h"
+
+/* All that is looked at is the file itself: no search for debug files, none over the network. */
+static int find_nothing(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+			const char *file, const char *link, GElf_Word crc, char **path)
+{
+	return -1;
+}
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = find_nothing,
+	.section_address = dwfl_offline_section_address,
+};
+
+static void source_file_deinit(struct source_file *file)
+{
+	if (file->dwfl)
+		dwfl_end(file->dwfl);
+	*file = (struct source_file){0};
+}
+
+/* At the addresses that it was linked to; relocatable ones, as modules are, one section after another. */
+static void source_file_open(struct source_file *file, const char *path, bool is_module)
+{
+	file->dwfl = dwfl_begin(&callbacks);
+	if (!file->dwfl)
+		return;
+	dwfl_report_begin(file->dwfl);
+	file->module = is_module ? dwfl_report_offline(file->dwfl, "module", path, -1)
+				 : dwfl_report_elf(file->dwfl, "kernel", path, -1, 0, true);
+	dwfl_report_end(file->dwfl, NULL, NULL);
+	if (!file->module)
+		source_file_deinit(file);
+}
+
+void sources_init(struct sources *sources, const char *image, const char *modules)
+{
+	*sources = (struct sources){.modules = modules};
+	if (image)
+		source_file_open(&sources->image, image, false);
+}
+
+void sources_deinit(struct sources *sources)
+{
+	struct hash_slot *slot;
+
+	source_file_deinit(&sources->image);
+	for (size_t cursor = 0; (slot = hash_next(&sources->by_module, &cursor));) {
+		source_file_deinit(slot->value);
+		free(slot->value);
+	}
+	hash_deinit(&sources->by_module);
+}
+
+/* ---- looking up ---------------------------------------------------------------------------- */
+
+static struct str line_at(const struct source_file *file, uint64_t address, char *buffer,
+			  size_t size)
+{
+	Dwfl_Line *line = dwfl_module_getsrc(file->module, address);
+	int number = 0;
+	const char *name = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+
+	if (!name || number <= 0)
+		return (struct str){0};
+	while (strncmp(name, "./", 2) == 0)
+		name += 2;
+	int length = snprintf(buffer, size, "%s:%d", name, number);
+
+	return length > 0 && (size_t)length < size ? (struct str){buffer, (size_t)length}
+						   : (struct str){0};
+}
+
+struct str source_of_image(const struct sources *sources, uint64_t address, char *buffer,
+			   size_t size)
+{
+	return sources->image.module ? line_at(&sources->image, address, buffer, size)
+				     : (struct str){0};
+}
+
+/* Files have '-' where modules have '_', and may be compressed: "snd-hda-intel.ko.xz". */
+static bool is_file_of(const char *file, struct str module)
+{
+	for (size_t i = 0; i < module.length; i++)
+		if (file[i] != module.text[i] && !(file[i] == '-' && module.text[i] == '_'))
+			return false;
+	const char *rest = file + module.length;
+
+	return strcmp(rest, ".ko") == 0 || strcmp(rest, ".ko.debug") == 0 ||
+	       (strncmp(rest, ".ko.", 4) == 0 && !strchr(rest + 4, '.'));
+}
+
+static void find_module(struct source_file *file, const char *folder, struct str module)
+{
+	char *const roots[] = {(char *)(uintptr_t)folder, NULL};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+
+	while (tree && !file->module && (entry = fts_read(tree)))
+		if (entry->fts_info == FTS_F && is_file_of(entry->fts_name, module))
+			source_file_open(file, entry->fts_path, true);
+	if (tree)
+		fts_close(tree);
+}
+
+/* The file of a module, looked for once. */
+static struct source_file *get_module(struct sources *sources, struct str module)
+{
+	uint64_t key = hash_str(module, 0);
+	struct source_file *file = hash_get(&sources->by_module, key);
+
+	if (file)
+		return file;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return NULL;
+	find_module(file, sources->modules, module);
+	if (hash_set(&sources->by_module, key, file))
+		return file;
+	source_file_deinit(file);
+	free(file);
+	return NULL;
+}
+
+struct str source_of_module(struct sources *sources, struct str module, struct str function,
+			    uint64_t offset, char *buffer, size_t size)
+{
+	struct source_file *file = sources->modules ? get_module(sources, module) : NULL;
+	int count = file && file->module ? dwfl_module_getsymtab(file->module) : 0;
+	uint64_t found = 0;
+
+	for (int i = 1; i < count; i++) {
+		GElf_Sym symbol;
+		GElf_Addr address;
+		const char *name = dwfl_module_getsym_info(file->module, i, &symbol, &address, NULL,
+							   NULL, NULL);
+
+		if (!name || GELF_ST_TYPE(symbol.st_info) != STT_FUNC ||
+		    !str_equal(str_from(name), function))
+			continue;
+		if (found && found != address) /* two of this name */
+			return (struct str){0};
+		found = address;
+	}
+	return found ? line_at(file, found + offset, buffer, size) : (struct str){0};
+}
