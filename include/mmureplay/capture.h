@@ -189,7 +189,7 @@ struct error *capture_set_instance(struct capture *capture, const char *name) MU
 /*
  * Names the addresses of a capture by the kernel that it is of, where the capture has no symbols of
  * its own: probed places, callers, call chains.  What the capture says of its kernel is held against
- * it, at once and later: ERROR_FORMAT when it is another one.  `kernel` must outlive the capture.  To
+ * it, at once and later: ERROR_USAGE when it is another one.  `kernel` must outlive the capture.  To
  * be set before the first capture_next().
  */
 struct error *capture_set_kernel(struct capture *capture, struct kernel *kernel) MUST_CHECK;

@@ -253,7 +253,7 @@ void decoder_set_profile(struct decoder *decoder, const struct probe_profile *pr
 /*
  * Sets the kernel that the capture is of, which must outlive the decoder: before the first event.
  * Where its image has a TLBI or a barrier at a probe's place, that counts, whatever the probe is called.
- * A probe that is named for one and set where there is none ends the decoding with ERROR_FORMAT, unless
+ * A probe that is named for one and set where there is none ends the decoding with ERROR_USAGE, unless
  * it is proven that the image is the captured kernel's.
  */
 void decoder_set_kernel(struct decoder *decoder, struct kernel *kernel);

@@ -52,7 +52,7 @@ const char *kernel_slide_source_text(enum kernel_slide_source source);
 enum kernel_slide_source kernel_slide(const struct kernel *kernel, uint64_t *ret);
 
 /*
- * The capture says that `symbol` was at `address`.  ERROR_FORMAT when the kallsyms has it elsewhere:
+ * The capture says that `symbol` was at `address`.  ERROR_USAGE when the kallsyms has it elsewhere:
  * then that is of another boot.
  */
 struct error *kernel_locate(struct kernel *kernel, struct str symbol, uint64_t address) MUST_CHECK;
@@ -79,12 +79,16 @@ enum kernel_proof kernel_proof(const struct kernel *kernel);
 const char *kernel_proof_text(enum kernel_proof proof);
 
 /*
- * What the capture says of its kernel against what the image does.  ERROR_FORMAT, with both, when it
+ * What the capture says of its kernel against what the image does.  ERROR_USAGE, with both, when it
  * is another.  NULL: the capture does not say; that, and what the image does not say, is no error.
  */
 struct error *kernel_check_build_id(struct kernel *kernel, const char *hexadecimal) MUST_CHECK;
 struct error *kernel_check_release(struct kernel *kernel, const char *release) MUST_CHECK;
 struct error *kernel_check_symbols(struct kernel *kernel, const struct symbols *symbols) MUST_CHECK;
+
+/* The size that the capture prints of one function: several that differ are not by chance. */
+struct error *kernel_check_size(struct kernel *kernel, struct str function,
+				uint64_t size) MUST_CHECK;
 
 /* ---- names and instructions ---------------------------------------------------------------- */
 

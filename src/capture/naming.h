@@ -29,7 +29,7 @@ struct str naming_print(const struct naming *naming, uint64_t address, enum symb
 bool naming_has_any(const struct naming *naming);
 
 /*
- * Holds what the capture says of its kernel, by now, against what the user says of it: ERROR_FORMAT
+ * Holds what the capture says of its kernel, by now, against what the user says of it: ERROR_USAGE
  * where they contradict each other.  To be called when info or naming.own have changed.
  */
 struct error *naming_compare(struct capture *capture) MUST_CHECK;

@@ -135,6 +135,9 @@ struct error *analyse(const struct options *options, struct capture *capture,
 	TRY(analysis_init(&analysis, options, info, kernel));
 	while (lookahead_next(events, &event, &unread) == DECODE_EVENT)
 		TRY(analysis_event(&analysis, info, event));
+	/* That the kernel is another one than was said makes all of it worth nothing. */
+	if (unread && unread->kind == ERROR_USAGE)
+		return steal(unread);
 	TRY(analysis_finish(&analysis, info, decoder_summary(decoder)));
 	*ret = verdict(analysis.audit, options->strict);
 	return steal(unread);

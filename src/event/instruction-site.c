@@ -61,7 +61,7 @@ static struct error *plan_nothing_there(const struct classifier *classifier,
 		return NULL;
 	if (kernel_proof(classifier->kernel) < PROOF_SYMBOLS)
 		return error_at(
-			error_create(ERROR_FORMAT,
+			error_create(ERROR_USAGE,
 				     "is of another kernel than the capture, or the event \"%.*s\" "
 				     "is misnamed: it was recorded at %.*s+0x%" PRIx64
 				     ", where this has no %s; give the vmlinux of the captured "

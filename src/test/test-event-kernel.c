@@ -161,7 +161,7 @@ static void a_tlbi_that_is_not_there_shows_another_kernel(void **state)
 
 	set_up(&fixture, named_for_nothing);
 	assert_null(next(&fixture));
-	assert_int_equal(fixture.err->kind, ERROR_FORMAT);
+	assert_int_equal(fixture.err->kind, ERROR_USAGE);
 	assert_non_null(strstr(fixture.err->message, "\"vaae1is_3\""));
 	assert_non_null(strstr(fixture.err->message, "flush_exclusive+0x14"));
 	assert_non_null(strstr(fixture.err->file, "kernel.elf"));

@@ -57,15 +57,22 @@ static void assert_slide(const struct kernel *kernel, enum kernel_slide_source s
 	assert_true(slide == expected);
 }
 
-static void assert_refused(struct error *err, const char *const words[], size_t count)
+static void assert_fails(struct error *err, enum error_kind kind, const char *const words[],
+			 size_t count)
 {
 	_cleanup_(destroy_error) struct error *refusal = err;
 
 	assert_non_null(refusal);
-	assert_int_equal(refusal->kind, ERROR_FORMAT);
+	assert_int_equal(refusal->kind, kind);
 	for (size_t i = 0; i < count; i++)
 		if (!strstr(refusal->message, words[i]))
 			fail_msg("\"%s\" is not in \"%s\"", words[i], refusal->message);
+}
+
+/* Another kernel, or another boot. */
+static void assert_refused(struct error *err, const char *const words[], size_t count)
+{
+	assert_fails(err, ERROR_USAGE, words, count);
 }
 
 /* A file with these bytes, to be unlinked by the caller. */
@@ -178,7 +185,8 @@ static void refuses_what_is_no_kallsyms(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct kernel *kernel = NULL;
 
-		assert_refused(open_with_kallsyms(NULL, cases[i].text, &kernel), &cases[i].word, 1);
+		assert_fails(open_with_kallsyms(NULL, cases[i].text, &kernel), ERROR_FORMAT,
+			     &cases[i].word, 1);
 		assert_null(kernel);
 	}
 	struct kernel *kernel = NULL;
@@ -270,6 +278,20 @@ static void symbols_are_compared(void **state)
 	assert_refused(kernel_check_symbols(kernel, &symbols),
 		       (const char *[]){"pmd_set_huge", "0x444", "0x450"}, 3);
 	symbols_deinit(&symbols);
+}
+
+static void sizes_are_compared(void **state)
+{
+	_cleanup_(close_kernel) struct kernel *kernel = open_image();
+
+	assert_null(kernel_check_size(kernel, STR("pmd_set_huge"), 12));
+	assert_null(kernel_check_size(kernel, STR("no_such_function"), 12));
+	/* Two functions have this name. */
+	assert_null(kernel_check_size(kernel, STR("tlb_flush"), 4));
+	/* Where a part of the image ends, one may differ. */
+	assert_null(kernel_check_size(kernel, STR("iounmap"), 16));
+	assert_refused(kernel_check_size(kernel, STR("pmd_set_huge"), 16),
+		       (const char *[]){"pmd_set_huge", "0xc", "0x10"}, 3);
 }
 
 /* ---- instructions -------------------------------------------------------------------------- */
@@ -400,6 +422,7 @@ int main(void)
 		cmocka_unit_test(build_ids_are_compared),
 		cmocka_unit_test(releases_are_compared),
 		cmocka_unit_test(symbols_are_compared),
+		cmocka_unit_test(sizes_are_compared),
 		cmocka_unit_test(instructions_are_found),
 		cmocka_unit_test(modules_have_lines_of_source),
 		cmocka_unit_test(damaged_modules_do_no_harm),

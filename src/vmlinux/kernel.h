@@ -16,7 +16,8 @@ struct kernel {
 	uint64_t slide;
 	enum kernel_slide_source slide_source;
 	enum kernel_proof proof;
-	char *modules; /* the folder; NULL: none */
+	uint32_t nr_other_sizes; /* of functions that kernel_check_size() found to differ */
+	char *modules;		 /* the folder; NULL: none */
 	struct sources sources;
 };
 

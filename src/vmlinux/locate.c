@@ -31,7 +31,7 @@ static struct error *other_boot(const struct kernel *kernel, struct str symbol, 
 				uint64_t there)
 {
 	return error_at(
-		error_create(ERROR_FORMAT,
+		error_create(ERROR_USAGE,
 			     "is of another boot than the capture: %.*s is at 0x%" PRIx64
 			     " here, and at 0x%" PRIx64
 			     " in the capture; give the /proc/kallsyms of that boot, or none",

@@ -12,6 +12,8 @@ enum {
 	SAMPLE_STEP = 16,
 	/* Of so many that agree one may differ: the same name may stand for other functions. */
 	AGREE_PER_DIFFERENCE = 16,
+	/* kallsyms takes a function for longer where a part of the image ends: Debian's 6.1 has 7. */
+	OTHER_SIZES = 2,
 };
 
 enum kernel_proof kernel_proof(const struct kernel *kernel)
@@ -56,7 +58,7 @@ struct error *kernel_check_build_id(struct kernel *kernel, const char *hexadecim
 		return NULL;
 	if (strcmp(own, hexadecimal) != 0)
 		return refuse(kernel,
-			      error_create(ERROR_FORMAT,
+			      error_create(ERROR_USAGE,
 					   "is of another kernel: its build id is %s, that of the "
 					   "captured kernel is %s; give the vmlinux of that one",
 					   own, hexadecimal));
@@ -74,7 +76,7 @@ struct error *kernel_check_release(struct kernel *kernel, const char *release)
 		return NULL;
 	if (!str_is(info->release, release))
 		return refuse(kernel,
-			      error_create(ERROR_FORMAT,
+			      error_create(ERROR_USAGE,
 					   "is of another kernel: its release is %.*s, that "
 					   "of the captured kernel is %s; give the vmlinux "
 					   "of that one",
@@ -126,7 +128,7 @@ struct error *kernel_check_symbols(struct kernel *kernel, const struct symbols *
 	}
 	if (differ * AGREE_PER_DIFFERENCE > agree)
 		return refuse(kernel,
-			      error_create(ERROR_FORMAT,
+			      error_create(ERROR_USAGE,
 					   "is of another kernel: %.*s is 0x%" PRIx64
 					   " bytes behind _stext in it, and 0x%" PRIx64
 					   " in the kallsyms of the captured kernel; give the "
@@ -135,4 +137,20 @@ struct error *kernel_check_symbols(struct kernel *kernel, const struct symbols *
 	if (agree)
 		prove(kernel, PROOF_SYMBOLS);
 	return NULL;
+}
+
+struct error *kernel_check_size(struct kernel *kernel, struct str function, uint64_t size)
+{
+	struct vmlinux_symbol symbol;
+
+	if (!kernel->vmlinux || !vmlinux_symbol_named(kernel->vmlinux, function, &symbol) ||
+	    !symbol.is_function || symbol.is_ambiguous || !symbol.size || symbol.size == size)
+		return NULL;
+	if (++kernel->nr_other_sizes < OTHER_SIZES)
+		return NULL;
+	return refuse(kernel, error_create(ERROR_USAGE,
+					   "is of another kernel: %.*s is 0x%" PRIx64
+					   " bytes long in it, and 0x%" PRIx64
+					   " in the captured kernel; give the vmlinux of that one",
+					   STR_ARGS(function), symbol.size, size));
 }

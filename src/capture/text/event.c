@@ -2,6 +2,7 @@
 /* Lines that have a prefix: most are events. */
 #include <string.h>
 
+#include "base/try.h"
 #include "capture/text/scan.h"
 #include "capture/text/text.h"
 
@@ -55,7 +56,7 @@ static bool find_type(struct capture *capture, const struct shape *shape,
 }
 
 /* Names the bare addresses of a shape's location, where somebody knows them. */
-static bool name_location(struct capture *capture, struct shape *shape)
+static struct error *name_location(struct capture *capture, struct shape *shape)
 {
 	const struct naming *naming = &capture->types.naming;
 	struct text_reader *reader = capture->reader;
@@ -67,38 +68,41 @@ static bool name_location(struct capture *capture, struct shape *shape)
 		location->symbol = place.name;
 		location->module = place.module;
 		location->offset = place.offset;
+	} else if (capture->kernel && location->size && !location->module.length) {
+		TRY(kernel_check_size(capture->kernel, location->symbol, location->size));
 	}
 	if (location->caller.length && !str_starts(location->caller, STR("0x")))
-		return true;
+		return NULL;
 	struct str caller = naming_print(naming, location->caller_address, SYMBOL_LONG, text);
 
 	if (caller.length)
 		location->caller = arena_copy(&reader->shapes.arena, caller);
-	return !caller.length || location->caller.text;
+	return caller.length && !location->caller.text ? error_memory() : NULL;
 }
 
-/* Decides what a shape's lines are, by the first of them.  False when memory is short. */
-static bool classify(struct capture *capture, struct shape *shape, struct str body,
-		     struct record *record)
+/* Decides what a shape's lines are, by the first of them. */
+static struct error *classify(struct capture *capture, struct shape *shape, struct str body,
+			      struct record *record)
 {
 	struct text_reader *reader = capture->reader;
 	const struct known_type *known;
 
 	if (str_is(shape->name, "kernel_stack")) {
 		shape->use = SHAPE_STACK;
-		return true;
+		return NULL;
 	}
 	if (str_is(shape->name, "user_stack") || str_starts(shape->name, STR("PERF_RECORD_")) ||
 	    find_char(shape->name, '(') < shape->name.length) {
 		shape->use = SHAPE_NO_EVENT;
-		return true;
+		return NULL;
 	}
 	fields_parse(body, shape->is_probe, reader->base, &reader->fields, record->field);
-	if (!name_location(capture, shape) || !find_type(capture, shape, &reader->fields, &known))
-		return false;
+	TRY(name_location(capture, shape));
+	if (!find_type(capture, shape, &reader->fields, &known))
+		return error_memory();
 	shape->use = known && known->wanted ? SHAPE_WANTED : SHAPE_UNWANTED;
 	shape->type = known ? &known->type : NULL;
-	return true;
+	return NULL;
 }
 
 /* Counts an event that is not handed out. */
@@ -224,10 +228,12 @@ enum text_step text_read_event(struct capture *capture, const struct prefix *pre
 		return read_nameless(capture, prefix, text, record, err);
 	struct shape *shape = shapes_get(&reader->shapes, &key, reader->kind != TEXT_FTRACE);
 
-	if (!shape || (shape->use == SHAPE_NEW && !classify(capture, shape, body, record))) {
+	if (!shape)
 		*err = error_memory();
+	else if (shape->use == SHAPE_NEW)
+		*err = classify(capture, shape, body, record);
+	if (*err)
 		return TEXT_ERROR;
-	}
 	switch (shape->use) {
 	case SHAPE_WANTED:
 		return read_wanted(capture, prefix, shape, body, record, err);

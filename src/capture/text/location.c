@@ -11,6 +11,7 @@ struct place {
 	struct str symbol;
 	struct str module;
 	uint64_t offset;
+	uint64_t size;
 	uint64_t address;
 	bool has_symbol;
 	bool has_offset;
@@ -44,23 +45,29 @@ static struct str take_symbol(struct str *view)
 	return symbol;
 }
 
-/* Takes "+0x1/0x2", offset and size. */
-static bool take_offset(struct str *view, uint64_t *ret)
+/* Takes a hexadecimal number, and what must stand before it. */
+static bool take_hex(struct str *view, struct str before, uint64_t *ret)
 {
 	struct str rest = *view;
 	size_t length = 0;
 
-	if (!take_text(&rest, STR("+0x")))
+	if (!take_text(&rest, before))
 		return false;
 	while (length < rest.length && hex_value(rest.text[length]) >= 0)
 		length++;
 	if (!parse_hex(str_first(rest, length), ret))
 		return false;
-	rest = str_skip(rest, length);
-	if (!take_text(&rest, STR("/0x")))
+	*view = str_skip(rest, length);
+	return true;
+}
+
+/* Takes "+0x1/0x2". */
+static bool take_offset(struct str *view, uint64_t *offset, uint64_t *size)
+{
+	struct str rest = *view;
+
+	if (!take_hex(&rest, STR("+0x"), offset) || !take_hex(&rest, STR("/0x"), size))
 		return false;
-	while (hex_value(first_char(rest)) >= 0)
-		rest = str_skip(rest, 1);
 	*view = rest;
 	return true;
 }
@@ -90,7 +97,7 @@ static bool parse_place(struct str text, struct place *place)
 		return true;
 	place->symbol = take_symbol(&rest);
 	place->has_symbol = place->symbol.length > 0 && !is_digit(place->symbol.text[0]);
-	place->has_offset = take_offset(&rest, &place->offset);
+	place->has_offset = take_offset(&rest, &place->offset, &place->size);
 	place->module = take_bracketed(&rest, '[', ']');
 	struct str name = str_first(text, text.length - rest.length);
 	struct str address = take_bracketed(&rest, '<', '>');
@@ -133,6 +140,7 @@ static bool parse_return(struct str first, struct str second, bool function_firs
 		.symbol = from->has_symbol ? from->symbol : (struct str){0},
 		.module = from->module,
 		.offset = from->offset,
+		.size = from->size,
 		.address = from->address,
 		.is_return = true,
 		.caller = valid[!function] && !to->has_symbol ? (struct str){0} : to->text,
@@ -167,6 +175,7 @@ bool location_parse(struct str inside, bool function_first, struct location *ret
 		.symbol = place.has_symbol ? place.symbol : (struct str){0},
 		.module = place.module,
 		.offset = place.offset,
+		.size = place.size,
 		.address = place.address,
 	};
 	return true;

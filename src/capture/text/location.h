@@ -12,6 +12,7 @@ struct location {
 	struct str symbol; /* the probed function, or empty */
 	struct str module;
 	uint64_t offset;
+	uint64_t size;	  /* of the function; 0: not printed */
 	uint64_t address; /* of the probe, or 0 */
 	bool is_return;
 	struct str caller; /* where a return goes to: as printed, empty when it is a bare address */
