@@ -49,6 +49,19 @@ void doubt_not(struct finding *finding, enum audit_doubt doubt)
 	finding->nr_reasons = kept;
 }
 
+static void add_loss(struct finding *finding, const struct loss *loss)
+{
+	finding->certain = false;
+	if (finding->nr_reasons < FINDING_REASONS)
+		finding->reason[finding->nr_reasons++] = (struct finding_reason){
+			.doubt = DOUBT_EVENTS_LOST,
+			.from = loss->from,
+			.to = loss->to,
+			.cpu = loss->cpu,
+			.lost = loss->lost,
+		};
+}
+
 /* Whether events may have been lost after `order`: the loss ends with the CPU's next event. */
 static bool is_after(const struct loss *loss, uint64_t order)
 {
@@ -71,13 +84,22 @@ void doubt_losses(const struct audit *audit, struct finding *finding,
 		finding->certain = false;
 		if (named++ >= NAMED || finding->nr_reasons >= FINDING_REASONS)
 			return;
-		finding->reason[finding->nr_reasons++] = (struct finding_reason){
-			.doubt = DOUBT_EVENTS_LOST,
-			.from = loss->from,
-			.to = loss->to,
-			.cpu = loss->cpu,
-			.lost = loss->lost,
-		};
+		add_loss(finding, loss);
+	}
+}
+
+/*
+ * All that this CPU had done before its first event is lost, which shows only there: findings that rest on
+ * what came before, and have been waiting since, are not as sure as they were.
+ */
+static void doubt_late_start(struct audit *audit, const struct loss *loss)
+{
+	for (uint64_t i = 0; i < audit->count; i++) {
+		struct pending *pending = audit->queue[(audit->first + i) % PENDING_FINDINGS];
+		uint64_t from = pending->from.order;
+
+		if (from && from < loss->order && from != pending->finding.where.order)
+			add_loss(&pending->finding, loss);
 	}
 }
 
@@ -141,14 +163,16 @@ struct error *losses_note(struct audit *audit, const struct mmu_event *event)
 	}
 	limit_losses(audit);
 	TRY(count_loss(audit, event));
+	const struct loss loss = {
+		.cpu = event->where.cpu,
+		.order = event->where.order,
+		.from = event->lost_after,
+		.to = event->where.time,
+		.lost = event->lost,
+	};
+
 	audit->open_losses++;
-	return array_push(&audit->losses, ((struct loss){
-						  .cpu = event->where.cpu,
-						  .order = event->where.order,
-						  .from = event->lost_after,
-						  .to = event->where.time,
-						  .lost = event->lost,
-					  }))
-		       ? NULL
-		       : error_memory();
+	if (!loss.from)
+		doubt_late_start(audit, &loss);
+	return array_push(&audit->losses, loss) ? NULL : error_memory();
 }

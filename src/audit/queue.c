@@ -122,8 +122,16 @@ static bool is_wanted(const struct audit *audit, const struct finding *finding)
 	return !options->wants_cpu || options->wants_cpu(options->cpu_context, finding->where.cpu);
 }
 
+static bool is_lossy(const struct finding *finding)
+{
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt == DOUBT_EVENTS_LOST)
+			return true;
+	return false;
+}
+
 /* Verdicts that the capture cannot support at all, which shows when it has been read. */
-static bool is_supported(const struct audit *audit, struct pending *pending, const struct mmu *mmu)
+static bool is_supported(struct audit *audit, struct pending *pending, const struct mmu *mmu)
 {
 	const struct mmu_facts *facts = mmu_facts(mmu);
 
@@ -133,7 +141,13 @@ static bool is_supported(const struct audit *audit, struct pending *pending, con
 		return false; /* all of it was freed after all */
 	if (pending->needs_tlbi && (!facts->nr_tlbi || audit->is_uneven))
 		return false;
-	return !pending->needs_outer_tlbi || facts->nr_tlbi > facts->nr_tlbi_in_break;
+	if (pending->needs_outer_tlbi && facts->nr_tlbi <= facts->nr_tlbi_in_break)
+		return false;
+	/* That events were lost may have shown only after it was queued. */
+	bool is_judged = !pending->needs_all_events || !is_lossy(&pending->finding);
+
+	audit->summary.unjudged += !is_judged;
+	return is_judged;
 }
 
 static void count(struct audit *audit, const struct mmu *mmu, const struct finding *finding)
@@ -181,14 +195,6 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 	}
 	pending_release(audit, true, pending);
 	return NULL;
-}
-
-static bool is_lossy(const struct finding *finding)
-{
-	for (uint32_t i = 0; i < finding->nr_reasons; i++)
-		if (finding->reason[i].doubt == DOUBT_EVENTS_LOST)
-			return true;
-	return false;
 }
 
 /*

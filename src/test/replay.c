@@ -76,6 +76,7 @@ static struct mmu_event make_event(const struct step *step, uint64_t place)
 		.is_write = step->is_write,
 		.pfn = step->pfn,
 		.lost = step->lost,
+		.lost_after = step->lost_after,
 	};
 
 	set_instruction(step, &event);

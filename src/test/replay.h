@@ -29,6 +29,7 @@ struct step {
 	bool in_break, in_flush;
 	bool is_write;
 	uint64_t lost;
+	uint64_t lost_after; /* LOST: time of the CPU's last event before; 0: it had none */
 };
 
 #define WRITE(cpu_, level_, va_, value_)                                                           \
@@ -90,7 +91,12 @@ struct step {
 	}
 #define LOST(cpu_, count_)                                                                         \
 	{                                                                                          \
-		.kind = EVENT_LOST, .cpu = (cpu_), .lost = (count_)                                \
+		.kind = EVENT_LOST, .cpu = (cpu_), .lost = (count_), .lost_after = 1               \
+	}
+/* All that the CPU did before was overwritten. */
+#define LATE_START(cpu_)                                                                           \
+	{                                                                                          \
+		.kind = EVENT_LOST, .cpu = (cpu_), .lost = LOST_COUNT_UNKNOWN                      \
 	}
 
 /* pgprot_t of ioremap() on Linux 4.14 (truth.json of traces/linux-4.14: "prot"). */

@@ -669,6 +669,30 @@ static void test_losses(void **state)
 	assert_true(find(RULE_ORPHANED_TABLE)->certain);
 }
 
+/* A CPU whose part of the buffer was overwritten shows that only with its first event. */
+static void test_late_start(void **state)
+{
+	const struct step reuse[] = {
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = GIB_VA, .in_flush = true},
+		MAP_4K,
+		UNMAP_4K,
+		MAP_4K,
+		LATE_START(1),
+		TLBI(1, "vaale1is", GIB_VA)};
+	const struct step promotion[] = {FREE(0, 1), MAP_4K,	    UNMAP_4K,	PURGE_4K,
+					 MAP_2M,     LATE_START(1), FREE(1, 1), UNMAP(0, VA)};
+	const struct step later[] = {LATE_START(1), FREE(1, 1), MAP_4K, UNMAP_4K, PURGE_4K, MAP_2M};
+
+	RUN(reuse);
+	assert_null(find(RULE_STALE_REUSE));
+	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
+	RUN(promotion);
+	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
+	RUN(later);
+	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
+}
+
 /* Nothing that matters: no verdict. */
 static void test_nothing(void **state)
 {
@@ -726,6 +750,7 @@ int main(void)
 		cmocka_unit_test(test_mapping_leak),
 		cmocka_unit_test(test_return_missing),
 		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_late_start),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_partial),
 	};
