@@ -10,7 +10,7 @@
 enum {
 	MODULES_MAX = UINT16_MAX,
 	NAME_MAX_LENGTH = 512,
-	/* How far behind the last function of the kernel or a module an address may lie. */
+	/* How far behind the kernel's last function an address may lie. */
 	LAST_FUNCTION_MAX = 64 * 1024,
 	PAGE = 4096,
 };
@@ -156,10 +156,15 @@ bool symbols_find(const struct symbols *symbols, uint64_t address, struct symbol
 	uint64_t end = next < symbols->table.count ? table[next].address : UINT64_MAX;
 
 	if (next == symbols->table.count || table[next].module != symbol->module) {
-		/* The last one of the kernel or a module ends somewhere in its last page. */
-		uint64_t page_end = (address | (PAGE - 1)) + 1;
+		/*
+		 * The last one of the kernel or a module ends somewhere in its last page.  Behind a
+		 * module there may have been another one that was unloaded before the table was
+		 * read: no address of that may be told as one of this.
+		 */
+		uint64_t last = symbol->module ? symbol->address : address;
+		uint64_t page_end = (last | (PAGE - 1)) + 1;
 
-		if (offset >= LAST_FUNCTION_MAX)
+		if (offset >= LAST_FUNCTION_MAX || (page_end && address >= page_end))
 			return false;
 		if (page_end && page_end < end)
 			end = page_end;

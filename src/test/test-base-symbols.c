@@ -77,7 +77,24 @@ static void last_functions_end_with_their_page(void **state)
 	assert_is(&symbols, 0xffffa6ee99715ff0, "second+0xff0/0x1000 [ht]");
 	assert_is(&symbols, 0xffffa6ee99716080, "alone+0x80/0x100 [other]");
 	assert_is(&symbols, 0xffffa6ee99716100, "cut+0x0/0xf00");
+	assert_is(&symbols, 0xffffa6ee99717000, "cut+0xf00/0x1f00");
 	assert_is(&symbols, UINT64_MAX, NULL);
+	symbols_deinit(&symbols);
+}
+
+/* Another module may have been there when the event was recorded. */
+static void what_is_behind_a_module_is_not_of_it(void **state)
+{
+	static const char text[] = "ffffa6ee99714010 t crc16\t[crc16]\n"
+				   "ffffa6ee9971a000 t far\t[far]\n";
+	struct symbols symbols;
+
+	assert_true(symbols_init(&symbols, STR(text)));
+	assert_is(&symbols, 0xffffa6ee99714204, "crc16+0x1f4/0xff0 [crc16]");
+	assert_is(&symbols, 0xffffa6ee99714fff, "crc16+0xfef/0xff0 [crc16]");
+	assert_is(&symbols, 0xffffa6ee99715000, NULL);
+	assert_is(&symbols, 0xffffa6ee99719698, NULL);
+	assert_is(&symbols, 0xffffa6ee9971a004, "far+0x4/0x1000 [far]");
 	symbols_deinit(&symbols);
 }
 
@@ -125,6 +142,7 @@ int main(void)
 		cmocka_unit_test(finds_functions),
 		cmocka_unit_test(marks_are_no_functions),
 		cmocka_unit_test(last_functions_end_with_their_page),
+		cmocka_unit_test(what_is_behind_a_module_is_not_of_it),
 		cmocka_unit_test(prints_short),
 		cmocka_unit_test(prints_no_more_than_fits),
 		cmocka_unit_test(hidden_addresses_are_none),
