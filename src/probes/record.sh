@@ -61,8 +61,11 @@ Records what mmureplay analyses while COMMAND runs, or until ctrl-C.
   -h, --help            show this
 
 Groups:
-$(plan | sed -n 's/^#about \([^ ]*\) /  \1	/p')
 EOF
+	plan | sed -n 's/^#about //p' | while read -r group text; do
+		printf '  %s\n' "$group"
+		printf '%s\n' "$text" | { fold -s -w 70 2>/dev/null || cat; } | sed 's/^/      /; s/ *$//'
+	done
 }
 
 # ---- the plan
@@ -393,6 +396,8 @@ save_tracefs() {
 # start_recorder PROGRAM ARGUMENT...: runs it around a shell that says when it has begun, and ends
 # when it is told to, or when this script is no more.
 start_recorder() {
+	# They mount this one and leave it, and the kernel mounts tracefs in it.
+	is_mounted "$sys/kernel/debug" || mounted="$mounted $sys/kernel/debug/tracing $sys/kernel/debug"
 	mkfifo "$work/begun" "$work/stop" || fail "cannot make a named pipe in $work; set TMPDIR"
 	exec 4<>"$work/begun" 5<>"$work/stop"
 	# shellcheck disable=SC2016 # for that shell to expand
@@ -437,8 +442,6 @@ save_trace_cmd() {
 
 start_perf() {
 	clock=mono
-	# perf mounts this one and leaves it, and the kernel mounts tracefs in it.
-	is_mounted "$sys/kernel/debug" || mounted="$mounted $sys/kernel/debug/tracing $sys/kernel/debug"
 	set -- perf record -a -N -k "$clock" -m "${buffer_kib}K" -o "$output/perf.data"
 	for event in $events; do
 		filter=$(filter_of "$event")
@@ -510,7 +513,24 @@ wait_for() {
 # hold PID: makes it the process that a signal ends, even one that has come already.
 hold() {
 	child=$1
-	[ -z "$signal" ] || kill "$child" 2>/dev/null
+	[ -z "$signal" ] || end_child TERM
+}
+
+# Whether the child runs, and has not ended or been replaced by another process.
+child_runs() {
+	grep -q '^State:.[^ZX]' "/proc/$child/status" 2>/dev/null &&
+		grep -q "^PPid:.$$\$" "/proc/$child/status" 2>/dev/null
+}
+
+# end_child SIGNAL: twice, as one that has not begun its program yet is a copy of this shell, which
+# takes the first for its own.
+end_child() {
+	kill -s "$1" "$child" 2>/dev/null
+	for _ in 1 2 3; do
+		child_runs || return 0
+	done
+	sleep 1
+	! child_runs || kill -s "$1" "$child" 2>/dev/null
 }
 
 # In the background, as a shell sees a signal only when what it waits for has ended.
@@ -530,8 +550,7 @@ wait_for_signal() {
 		if [ -n "$recorder_pid" ]; then
 			read -r _ <&4 &
 		else
-			# Short, as a signal is lost on a process that is still becoming the sleep.
-			sleep 1 &
+			sleep 60 &
 		fi
 		hold $!
 		wait_for "$child"
@@ -656,7 +675,7 @@ clean_up() {
 	code=$?
 	trap '' HUP INT TERM
 	trap - EXIT
-	[ -z "$child" ] || kill "$child" 2>/dev/null
+	[ -z "$child" ] || end_child TERM
 	[ -z "$recorder_pid" ] || stop_recorder
 	[ -z "$buffer" ] || drop_buffer
 	remove_all
@@ -675,8 +694,8 @@ on_signal() {
 		# A second one, when the command has not heeded the first.
 		how=TERM
 		[ -z "$signal" ] || how=KILL
-		[ -z "$child" ] || kill -s "$how" "$child" 2>/dev/null
 		signal=$2
+		[ -z "$child" ] || end_child "$how"
 	else
 		say "ended by SIG$1"
 		exit $((128 + $2))
@@ -756,7 +775,8 @@ main() {
 	save_system "$@"
 	report_losses
 	[ "$pack" = no ] || pack
-	say "saved in $output; analyse with: mmureplay $output/$capture"
+	say "saved in $output; analyse with:"
+	say "  mmureplay --kprobe-profile=$output/kprobe_profile.txt $output/$capture"
 	return "${command_status:-0}"
 }
 

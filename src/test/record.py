@@ -186,20 +186,25 @@ class Record(unittest.TestCase):
                                  after[:-len(end)] + KERNEL + by_path + end)
 
     def start_script(self, *arguments):
-        return subprocess.Popen([*self.shell, str(self.script), *arguments], cwd=self.root,
-                                env=self.environment, text=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                preexec_fn=heed_signals)
+        process = subprocess.Popen([*self.shell, str(self.script), *arguments], cwd=self.root,
+                                   env=self.environment, text=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   start_new_session=True,
+                                   preexec_fn=heed_signals)
+        self.addCleanup(process.communicate)
+        self.addCleanup(self.kill_all, process.pid)
+        return process
+
+    @staticmethod
+    def kill_all(group):
+        """What a script that was killed has left running."""
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     def end_script(self, process):
-        try:
-            self.stdout, self.stderr = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            # Not read to their end: what the script started may still hold them.
-            process.stdout.close()
-            process.stderr.close()
-            raise
+        self.stdout, self.stderr = process.communicate(timeout=PATIENCE)
         return process.returncode
 
     def run_script(self, *arguments):
@@ -401,8 +406,8 @@ class Record(unittest.TestCase):
     def test_nobody_reads_the_messages(self):
         process = self.start_script('--with', 'tracefs', '-o', str(self.out), *self.long_command())
         self.wait_until((self.root / 'started').exists)
-        process.stderr.close()
-        process.stdout.close()
+        for pipe in (process.stdout, process.stderr):
+            pipe.close()
         process.send_signal(signal.SIGHUP)
         self.assertEqual(process.wait(PATIENCE), 128 + signal.SIGHUP)
         self.assert_nothing_left()
@@ -511,8 +516,6 @@ class Record(unittest.TestCase):
         process = self.start_script('--with', 'tracefs', '-o', str(self.out), *self.long_command())
         self.wait_until((self.root / 'started').exists)
         process.kill()
-        for pipe in (process.stdout, process.stderr):
-            pipe.close()
         process.wait()
         self.write('sys/kernel/tracing/events/mine/own/enable', '0\n')
         with (self.tracing / 'kprobe_events').open('a') as events:
