@@ -132,8 +132,8 @@ struct capture_info {
 	bool is_unproven; /* of several files: nothing shows that they are of one boot */
 	/*
 	 * The probes that the recorded kernel had, of captures that say so; set at RECORD_END.  One
-	 * that was hit is here with its type; one that was not has the id TYPE_UNMET and no symbol,
-	 * as only its records would tell the address.  That it was defined does not say that it was
+	 * that was hit is here with its type; one that was not has the id TYPE_UNMET, and in binary
+	 * captures no symbol, as only its records would tell the address.  That it was defined does not say that it was
 	 * enabled.
 	 */
 	const struct record_type *const *defined;

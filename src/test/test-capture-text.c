@@ -116,6 +116,58 @@ static void reads_the_headers_of_ftrace(void **state)
 	assert_int_equal(info->nr_files, 1);
 }
 
+static void assert_defined(const struct record_type *type, const char *system, const char *name,
+			   const char *symbol, uint64_t offset)
+{
+	assert_string_equal(type->system.length ? type->system.text : "", system);
+	assert_string_equal(type->name.text, name);
+	assert_string_equal(type->symbol.length ? type->symbol.text : "", symbol);
+	assert_int_equal(type->offset, offset);
+}
+
+/* What the script that records writes above the kernel's text. */
+static void reads_what_the_recording_script_says(void **state)
+{
+	_cleanup_(close_capture) struct capture *capture = open_text(
+		"# mmureplay: release 6.1.0-56-arm64\n"
+		"# mmureplay: clock mono\n"
+		"# mmureplay: probe p:io/t somewhere a=%x0\n"
+		"# mmureplay: probe r64:io/t_ret somewhere ret=$retval\n"
+		"# mmureplay: probe p:tlbi/vaae1is_0 ht:pmd_free_pte_page+0x5c op=%x1\n"
+		"# mmureplay: probe p:tlbi/vaae1is_1 pud_free_pmd_page+92 op=%x1 b=+0(%x0):x64\n"
+		"# mmureplay: event kmem/mm_page_free\n"
+		"# mmureplay: probe\n"
+		"# mmureplay: probe p\n"
+		"# mmureplay: probe x:a/b c\n"
+		"# mmureplay: probe p:a c\n"
+		"# mmureplay: probe p:a/ c\n"
+		"# mmureplay: event\n"
+		"# mmureplay: something new\n"
+		"# mmureplay:\n"
+		"# tracer: nop\n#\n" EVENT("1.000001", "t: (somewhere+0x0/0x10) a=1"));
+	const struct capture_info *info = capture_info(capture);
+	struct record record;
+
+	assert_next(capture, RECORD_EVENT, &record);
+	assert_next(capture, RECORD_END, &record);
+	assert_string_equal(info->release, "6.1.0-56-arm64");
+	assert_string_equal(info->clock, "mono");
+	assert_int_equal(info->nr_unread, 0);
+	assert_int_equal(info->nr_defined, 5);
+	assert_ptr_equal(info->defined[0], record.type);
+	for (uint32_t i = 1; i < info->nr_defined; i++)
+		assert_int_equal(info->defined[i]->id, TYPE_UNMET);
+	assert_defined(info->defined[1], "io", "t_ret", "somewhere", 0);
+	assert_true(info->defined[1]->is_return);
+	assert_defined(info->defined[2], "tlbi", "vaae1is_0", "pmd_free_pte_page", 0x5c);
+	assert_string_equal(info->defined[2]->module.text, "ht");
+	assert_defined(info->defined[3], "tlbi", "vaae1is_1", "pud_free_pmd_page", 92);
+	assert_false(info->defined[3]->is_return);
+	assert_int_equal(info->defined[3]->nr_fields, 2);
+	assert_string_equal(info->defined[3]->field[1].text, "b");
+	assert_defined(info->defined[4], "kmem", "mm_page_free", "", 0);
+}
+
 static void reads_the_headers_of_the_latency_format(void **state)
 {
 	_cleanup_(close_capture) struct capture *capture = open_text(
@@ -492,6 +544,7 @@ int main(void)
 		cmocka_unit_test(reports_what_cannot_be_read),
 		cmocka_unit_test(accepts_empty_captures),
 		cmocka_unit_test(reads_the_headers_of_ftrace),
+		cmocka_unit_test(reads_what_the_recording_script_says),
 		cmocka_unit_test(reads_the_headers_of_the_latency_format),
 		cmocka_unit_test(reads_the_headers_of_perf),
 		cmocka_unit_test(reads_relative_times_of_perf),

@@ -52,6 +52,8 @@ static bool find_type(struct capture *capture, const struct shape *shape,
 
 	memcpy(like.field, fields->name, fields->count * sizeof(like.field[0]));
 	*ret = types_get(&capture->types, &like);
+	if (*ret)
+		text_note_met(capture->reader, &(*ret)->type);
 	return *ret || types_full(&capture->types);
 }
 

@@ -88,6 +88,8 @@ static void read_ftrace_header(struct capture *capture, struct str line)
 	struct str rest;
 	uint64_t count;
 
+	if (text_read_description(capture, line))
+		return;
 	/* Only a kernel that prints one of these also prints that events were lost. */
 	if (read_entries(capture, line, STR("entries-in-buffer/entries-written:")) ||
 	    (find_after(line, STR("# latency: "), &rest) && read_entries(capture, rest, STR("#"))))

@@ -117,6 +117,7 @@ static void text_close(struct capture *capture)
 
 	shapes_deinit(&reader->shapes);
 	array_deinit(&reader->sources);
+	array_deinit(&reader->described);
 	repeat_deinit(&reader->repeat);
 	free(reader->by_cpu);
 	free(reader);

@@ -42,6 +42,7 @@ struct text_reader {
 	struct str loss_source;
 	bool has_top; /* lines without a source were met */
 	struct repeat repeat;
+	ARRAY_OF(const struct record_type *) described; /* capture_info.defined */
 };
 
 /* What becomes of a line: a step of capture_next(), or nothing that is handed out. */
@@ -85,6 +86,11 @@ bool text_is_comment(struct str line);
 /* "cpus=2", perhaps after the name of a file; "version = 6"; "CPU 0 is empty". */
 bool text_is_trace_cmd_header(struct str line);
 void text_read_header(struct capture *capture, struct str line);
+
+/* described.c: what the recording script says of the capture; false when the line is none of that. */
+bool text_read_description(struct capture *capture, struct str line);
+/* described.c: a type that there are events of. */
+void text_note_met(struct text_reader *reader, const struct record_type *type);
 
 /* "CPU:0 [LOST 81586 EVENTS]" and its like. */
 struct text_loss {
