@@ -632,13 +632,14 @@ save_system() {
 	fi
 }
 
-# sum_of WHAT FILE: of the numbers in lines `WHAT: N` of statistics, WHAT without its spaces.
+# sum_of WHAT FILE: of the numbers in lines `WHAT: N` of statistics, WHAT without its spaces; and in
+# what trace-cmd says, "CPU 0: 695 events lost".
 sum_of() {
 	total=0
 	while read -r what count; do
 		[ "$what" != "$1" ] || total=$((total + count))
 	done <<EOF
-$(sed -n 's/ //; s/: */ /p' "$2" 2>/dev/null)
+$(sed -n 's/^CPU [0-9]*: \([0-9]*\) events lost/overrun: \1/; s/ //; s/: */ /p' "$2" 2>/dev/null)
 EOF
 	echo "$total"
 }

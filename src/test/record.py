@@ -564,6 +564,12 @@ class Record(unittest.TestCase):
         self.assertEqual(self.saved('perf.data'), 'capture\n')
         self.assert_nothing_left()
 
+    def test_what_trace_cmd_lost(self):
+        self.stand_in('trace-cmd', RECORDER + '\necho "CPU 0: 695 events lost"\n'
+                      'echo "CPU 1: 5 events lost"')
+        self.assertEqual(self.run_script('-o', str(self.out), '--', 'true'), 0)
+        self.assertIn('700 events did not fit', self.stderr)
+
     def test_trace_cmd_is_chosen_before_perf(self):
         self.stand_in('perf', 'exit 1')
         self.stand_in('trace-cmd', RECORDER)
