@@ -312,6 +312,34 @@ static void knows_whose_losses_they_are(void **state)
 	}
 }
 
+/* trace-cmd 3.1 writes "local" for every instance; the file's own clock is that of what it recorded. */
+static void an_instance_alone_has_the_clock_of_the_file(void **state)
+{
+	static const char clocks[] = "local global counter uptime perf [mono] mono_raw boot tai\n";
+
+	for (int with_top = 0; with_top < 2; with_top++) {
+		struct result result;
+
+		init(&variants[4], 1);
+		struct dat_ring *ring = dat_file_add_instance(&file, "mmureplay", "local");
+
+		if (with_top) {
+			dat_page_begin(&file, file.buffers[0].cpus, 500);
+			dat_put_free(&file, file.buffers[0].cpus, 500, 1, 1);
+			dat_page_end(&file, file.buffers[0].cpus, 0, 0);
+		}
+		dat_page_begin(&file, &ring->cpus[0], 1000);
+		dat_put_free(&file, &ring->cpus[0], 1000, 1, 1);
+		dat_page_end(&file, &ring->cpus[0], 0, 0);
+		dat_file_option(&file, 4, clocks, sizeof(clocks));
+		dat_file_build(&file);
+		read_cut(&result, file.bytes.length);
+		assert_null(result.err);
+		assert_string_equal(result.clock, with_top ? "local" : "mono");
+		release(&result);
+	}
+}
+
 /* Only version 7 says the clock of each. */
 static void refuses_instances_with_different_clocks(void **state)
 {
@@ -609,6 +637,7 @@ int main(void)
 		cmocka_unit_test(merges_instances),
 		cmocka_unit_test(an_event_of_two_instances_counts_once),
 		cmocka_unit_test(knows_whose_losses_they_are),
+		cmocka_unit_test(an_instance_alone_has_the_clock_of_the_file),
 		cmocka_unit_test(refuses_instances_with_different_clocks),
 		cmocka_unit_test(reads_one_instance),
 		cmocka_unit_test(knows_sparse_cpus),

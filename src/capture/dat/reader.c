@@ -280,6 +280,32 @@ static struct error *read_header(struct dat_reader *reader)
 	return reader->version == 7 ? v7_read(reader, &walk) : v6_read(reader, &walk);
 }
 
+static bool has_data(const struct dat_buffer *buffer)
+{
+	for (size_t i = 0; i < buffer->cpus.count; i++)
+		if (buffer->cpus.at[i].size > 0)
+			return true;
+	return false;
+}
+
+/*
+ * trace-cmd 3.1 writes the clock "local" for an instance whatever it is, and the true one, of the first
+ * buffer that it recorded, for the file: that is the instance's where it is the only one with events.
+ */
+static void set_buffer_clock(const struct dat_reader *reader, struct dat_buffer *buffer)
+{
+	if (!buffer->clock) {
+		buffer->clock = reader->clock_name;
+		return;
+	}
+	if (!buffer->name.length || strcmp(buffer->clock, "local") != 0 || !reader->clock_name)
+		return;
+	for (size_t i = 0; i < reader->buffers.count; i++)
+		if (has_data(&reader->buffers.at[i]) != (&reader->buffers.at[i] == buffer))
+			return;
+	buffer->clock = reader->clock_name;
+}
+
 /* Completes what is known of the buffers; the number of their CPUs that have data goes to `*nr`. */
 static struct error *complete_buffers(struct dat_reader *reader, size_t *nr)
 {
@@ -298,8 +324,7 @@ static struct error *complete_buffers(struct dat_reader *reader, size_t *nr)
 					    "known here; trace-cmd convert --compression none "
 					    "makes a file without",
 					    STR_ARGS(reader->algorithm));
-		if (!buffer->clock)
-			buffer->clock = reader->clock_name;
+		set_buffer_clock(reader, buffer);
 		if (buffer->page_size == 0 || buffer->page_size > DAT_PAGE_MAX)
 			buffer->page_size = page_size;
 		for (size_t j = 0; j < buffer->cpus.count; j++) {
