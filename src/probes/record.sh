@@ -398,6 +398,8 @@ save_tracefs() {
 start_recorder() {
 	# They mount this one and leave it, and the kernel mounts tracefs in it.
 	is_mounted "$sys/kernel/debug" || mounted="$mounted $sys/kernel/debug/tracing $sys/kernel/debug"
+	work=${TMPDIR:-/tmp}/mmureplay.$$
+	mkdir -m 700 "$work" || fail "cannot make a folder in ${TMPDIR:-/tmp}; set TMPDIR"
 	mkfifo "$work/begun" "$work/stop" || fail "cannot make a named pipe in $work; set TMPDIR"
 	exec 4<>"$work/begun" 5<>"$work/stop"
 	# shellcheck disable=SC2016 # for that shell to expand
@@ -768,8 +770,6 @@ main() {
 	fi
 
 	make_output
-	work=${TMPDIR:-/tmp}/mmureplay.$$
-	mkdir -m 700 "$work" || fail "cannot make a folder in ${TMPDIR:-/tmp}; set TMPDIR"
 	define_all
 	record "$@"
 	save_capture
