@@ -319,6 +319,20 @@ class Images(unittest.TestCase):
         self.assertEqual([(site['symbol'], site['offset']) for site in found],
                          [(site['symbol'], site['offset']) for site in plain])
 
+    def test_the_text_may_follow_the_header_at_64k(self):
+        # As in Linux since 4.6, whose kallsyms does not have _text.
+        _, memory = self.elf.memory()
+        header, gap = 0x1000, 0xf000
+        image = self.write('Image', memory[:header] + bytes(gap) + memory[header:])
+        for slide in 0, 0x1234560000:
+            kallsyms = re.sub(rb'(?m)^.* _text\n', b'', self.elf.kallsyms(gap + slide, False))
+            self.assertIn(b'0000 T _stext\n', kallsyms)
+            found = sites('--kallsyms', self.write('kallsyms', kallsyms), image)
+            plain = sites('--kallsyms', self.write('plain', self.elf.kallsyms(0, False)),
+                          self.write('plain-image', memory))
+            self.assertEqual([(site['symbol'], site['offset'], site['register']) for site in found],
+                             [(site['symbol'], site['offset'], site['register']) for site in plain])
+
     def test_kcore_is_read_with_kallsyms(self):
         start, memory = self.elf.memory()
         notes = note(b'CORE', b'registers') + \

@@ -50,10 +50,11 @@ bool find_section(const struct vmlinux *vmlinux, const char *name, struct span *
 static struct error *place_raw(struct vmlinux *vmlinux)
 {
 	uint64_t text = symtab_address(&vmlinux->symbols, "_text");
+	uint64_t after = symtab_address(&vmlinux->symbols, "_stext");
 
 	/* _stext is what follows the header, at the next 64K (SEGMENT_ALIGN; 4K before 4.6). */
-	if (!text)
-		text = symtab_address(&vmlinux->symbols, "_stext") & ~UINT64_C(0xffff);
+	if (!text && after)
+		text = (after - 1) & ~UINT64_C(0xffff);
 	if (!text)
 		return error_create(ERROR_FORMAT,
 				    "a boot Image needs the address of _text or _stext, "
