@@ -4,9 +4,10 @@
 /*
  * How long an event may wait while it is not known whether its function's returns are traced, and
  * how long a call may be open at all: in ns, or in records where the clock counts something else.
+ * The first is long enough for a task that is preempted inside the call.
  */
 enum {
-	HOLD_NS = 1000 * 1000,
+	HOLD_NS = 100 * 1000 * 1000,
 	OPEN_NS = 1000 * 1000 * 1000,
 	HOLD_RECORDS = 1000,
 	OPEN_RECORDS = 1000 * 1000,
