@@ -14,7 +14,7 @@ from pathlib import Path
 LICENCE = 'SPDX-License-Identifier: GPL-2.0-or-later'
 LICENCE_WITHIN_LINES = 3
 SOURCES = ('*.c', '*.h', '*.py', '*.sh', 'meson.build')
-FOLDERS = ('include', 'src', 'man', 'traces/meson.build')
+FOLDERS = ('include', 'src', 'man', 'traces/lab', 'traces/meson.build')
 
 # Built from pieces, so that this file does not hold what it looks for.
 LEFT_WORK = re.compile(r'\b(' + '|'.join(('TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX')) + r')\b')
