@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <linux/io.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/vmalloc.h>
 
@@ -72,7 +73,7 @@ void lab_note(const char *name, unsigned long va, phys_addr_t phys, size_t size)
 	op->phys = phys;
 	op->size = size;
 	op->cpu = raw_smp_processor_id();
-	op->pid = task_pid_nr(current);
+	op->pid = current->pid;
 	if (va)
 		lab_walk(va, &op->after);
 }

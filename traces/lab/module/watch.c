@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
@@ -108,7 +109,7 @@ static int store_enter(struct kretprobe_instance *instance, struct pt_regs *regs
 	store->time = local_clock();
 	store->level = level;
 	store->cpu = raw_smp_processor_id();
-	store->pid = task_pid_nr(current);
+	store->pid = current->pid;
 	memcpy(store->comm, current->comm, sizeof(store->comm));
 	store->entry = regs->regs[0];
 	store->entry_at = virt_to_phys((void *)store->entry);
