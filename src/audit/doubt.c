@@ -141,6 +141,15 @@ static void limit_losses(struct audit *audit)
 		audit->losses.count * sizeof(*audit->losses.at));
 }
 
+/* What was lost before a CPU was first heard of spans all that time. */
+static void extend_loss(struct audit *audit, const struct event_where *where)
+{
+	struct coverage_loss *cpu = cpu_loss(audit, where->cpu);
+
+	if (cpu && cpu->times == 1 && cpu->first == cpu->last)
+		cpu->last = where->time;
+}
+
 /* The CPU is heard of again: what it lost lies before this. */
 static void end_losses(struct audit *audit, const struct event_where *where)
 {
@@ -151,6 +160,7 @@ static void end_losses(struct audit *audit, const struct event_where *where)
 			continue;
 		loss->end_order = where->order;
 		loss->to = where->time;
+		extend_loss(audit, where);
 		audit->open_losses--;
 	}
 }

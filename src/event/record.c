@@ -158,20 +158,36 @@ static void decode_write(struct decoder *decoder, const struct plan *plan)
 		outbox_push(&decoder->outbox, &event);
 }
 
-/* Of a CPU whose part of an overwritten ring buffer starts here, all before is lost. */
-static void decode_late_start(struct decoder *decoder)
+static void tell_of_loss_before(struct decoder *decoder, uint32_t cpu)
 {
 	static const struct plan none;
-	const struct capture_info *info = decoder->info;
-	uint32_t cpu = decoder->record.cpu;
-
-	if (info->entries_written <= info->entries_in_buffer || decoder->order == 1 ||
-	    summary_last(&decoder->summary, cpu).order)
-		return;
 	struct mmu_event *event = add_event(decoder, EVENT_LOST, &none);
 
 	event->where.order--; /* before the record itself */
+	event->where.cpu = cpu;
 	event->lost = LOST_COUNT_UNKNOWN;
+}
+
+/*
+ * Of an overwritten ring buffer each CPU's part starts at a time of its own, and all before is lost.
+ * So until a CPU is heard of, it may be losing events: told with the first record, because what is
+ * judged meanwhile must know.
+ */
+static void decode_late_start(struct decoder *decoder)
+{
+	const struct capture_info *info = decoder->info;
+	uint32_t cpu = decoder->record.cpu;
+
+	if (info->entries_written <= info->entries_in_buffer)
+		return;
+	if (decoder->order == 1) {
+		for (uint32_t i = 0; i < info->nr_cpus; i++)
+			if (i != cpu)
+				tell_of_loss_before(decoder, i);
+		return;
+	}
+	if (cpu >= info->nr_cpus && !summary_last(&decoder->summary, cpu).order)
+		tell_of_loss_before(decoder, cpu);
 }
 
 struct error *decode_record(struct decoder *decoder)

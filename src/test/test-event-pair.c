@@ -220,6 +220,26 @@ static void losses_say_since_when(void **state)
 	assert_int_equal(decoded.at[3].lost_after, 1000004000);
 }
 
+/* What another CPU did before it is heard of was overwritten: a purge, perhaps. */
+static void an_overwritten_buffer_has_lost_what_came_before_each_cpu(void **state)
+{
+	const char *const *text = TEXT("# tracer: nop\n",
+				       "# entries-in-buffer/entries-written: 2/9   #P:3\n",
+				       LINE("a-1", 1, "1.000001", "vaae1is: (f+0x20/0x40) op=0x1"),
+				       LINE("b-2", 2, "1.000002", "vaae1is: (f+0x20/0x40) op=0x2"));
+	_cleanup_(decoded_deinit) struct decoded decoded = decode_text(text, NULL);
+	static const uint32_t cpus[] = {0, 2};
+
+	assert_int_equal(decoded.count, 4);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(decoded.at[i].kind, EVENT_LOST);
+		assert_int_equal(decoded.at[i].where.cpu, cpus[i]);
+		assert_int_equal(decoded.at[i].lost, LOST_COUNT_UNKNOWN);
+	}
+	assert_int_equal(decoded.at[2].kind, EVENT_TLBI);
+	assert_int_equal(decoded.at[3].kind, EVENT_TLBI);
+}
+
 static void two_probes_of_one_place_are_one_call(void **state)
 {
 	assert_counts(
@@ -300,6 +320,7 @@ int main(void)
 		cmocka_unit_test(ticks_are_no_durations),
 		cmocka_unit_test(after_a_loss_a_return_may_be_anothers),
 		cmocka_unit_test(losses_say_since_when),
+		cmocka_unit_test(an_overwritten_buffer_has_lost_what_came_before_each_cpu),
 		cmocka_unit_test(two_probes_of_one_place_are_one_call),
 		cmocka_unit_test(a_stack_tells_the_caller),
 		cmocka_unit_test(the_probe_is_not_the_caller),
