@@ -48,7 +48,7 @@ kernel_make() {
 
 build_kernel() {
 	kernel_source
-	build=$cache/build-${kernel#linux-}
+	build=$cache/build-${built:-${kernel#linux-}}
 	image=$build/arch/arm64/boot/Image
 	if [ ! -e "$image" ]; then
 		began=$(date +%s)

@@ -77,7 +77,7 @@ static void inject(enum fault fault, const char *cause)
 		return;
 	}
 	pfn = lab_output(walk.value[BLOCK_LEVEL]) >> lab_geometry.page_shift;
-	lab_free_table(phys_to_virt(walk.at[BLOCK_LEVEL]), va, fault);
+	lab_free_table(lab_entry_address(walk.at[BLOCK_LEVEL]), va, fault);
 	lab_note("free", va, 0, lab_block());
 	lab_inject_note("early-free", cause, va, pfn);
 	if (fault != EARLY_FREE)

@@ -49,6 +49,8 @@ void lab_walk(unsigned long va, struct lab_walk *walk);
 /* Entry `index` of the table at `table`. */
 u64 lab_entry(phys_addr_t table, unsigned int index);
 unsigned int lab_entries(void);
+/* An entry by the address that the kernel knows it by. */
+u64 *lab_entry_address(phys_addr_t at);
 /* The page frames of all tables that can be reached; to be freed with lab_reached_free(). */
 int lab_reach(void);
 bool lab_reached(unsigned long pfn);

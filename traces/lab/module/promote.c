@@ -231,7 +231,7 @@ static void refused(void)
 	lab_walk((unsigned long)va, &walk);
 	if (!set_huge || walk.level != LAST_LEVEL)
 		lab_failed("no table to ask for");
-	else if (set_huge(phys_to_virt(walk.at[BLOCK_LEVEL]), lab_slot(BLOCK_SLOT),
+	else if (set_huge(lab_entry_address(walk.at[BLOCK_LEVEL]), lab_slot(BLOCK_SLOT),
 			  walk.value[LAST_LEVEL]))
 		lab_failed("this kernel does not refuse");
 	lab_unmap(va);

@@ -67,6 +67,16 @@ u64 lab_entry(phys_addr_t table, unsigned int index)
 	return READ_ONCE(((u64 *)phys_to_virt(table))[index]);
 }
 
+/* The root is part of the kernel's image; all other tables are in the linear map. */
+u64 *lab_entry_address(phys_addr_t at)
+{
+	char *root = lab_symbol("swapper_pg_dir");
+
+	if (at - lab_geometry.root < PAGE_SIZE)
+		return (u64 *)(root + (at & ~PAGE_MASK));
+	return phys_to_virt(at);
+}
+
 static unsigned int first_entries(void)
 {
 	return 1u << (lab_geometry.va_bits - level_shift(lab_geometry.first_level));
