@@ -7,10 +7,13 @@
 #
 # Invalidations by ASID (VAE1IS, VALE1IS, ASIDE1IS) are of user addresses.
 
-# System.map: the functions, in the order of their addresses, which the image starts with.
+# System.map: the functions, in the order of their addresses. An image starts at a multiple of 2M, a
+# little before _stext, which is the first address that /proc/kallsyms has.
 FILENAME ~ /System\.map/ {
-	if ($3 == "_text")
-		base = number($1)
+	if ($3 == "_stext") {
+		first = number($1)
+		base = first - first % 2097152
+	}
 	if ($2 ~ /^[TtWw]$/ && base) {
 		start[symbols] = number($1) - base
 		symbol[symbols++] = $3
@@ -37,7 +40,7 @@ $3 == "tlbi" && $4 ~ /^(r?vaal?e1(is|os)?|vmalle1(is|os)?),?$/ {
 		function_start = start[i]
 	}
 	# Ambiguous names are refused.
-	place = uses[function_name] > 1 ? "_text+" address : function_name "+" address - function_start
+	place = uses[function_name] > 1 ? "_stext+" address - (first - base) : function_name "+" address - function_start
 	printf "p:tlbi/%s_%s%d %s%s%s\n", operation, module == "" ? "" : "m", count[operation]++,
 		module == "" ? "" : module ":", place, $5 ~ /^x[0-9]+$/ ? " op=%" $5 : ""
 }
