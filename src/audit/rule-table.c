@@ -117,7 +117,12 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 	finding_step(finding, &change->event->where, change->event->symbol, "its page was freed");
 	finding->has_window = true;
 	finding->opened = change->event->where;
-	pending->from = change->before ? change->before->seen : change->event->where;
+	/*
+	 * That the entry was a table was perhaps seen later, but not that it was this one: a break and
+	 * another table may be among what was lost.
+	 */
+	pending->from = change->table->seen.order ? change->table->seen : change->event->where;
+	pending->needs_all_events = !stale;
 	if (stale) {
 		finding->has_before = stale->has_descriptor;
 		finding->before = stale->descriptor;

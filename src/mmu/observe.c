@@ -59,6 +59,7 @@ static struct error *observe_table(struct mmu *mmu, struct mmu_entry *entry, uin
 		struct mmu_table *table = steal(entry->table);
 
 		table->state = TABLE_DETACHED;
+		table->detached = event->where;
 		TRY(table_detach_children(mmu, table, event, false));
 		table_put(mmu, table);
 		entry->kind = ENTRY_UNKNOWN;

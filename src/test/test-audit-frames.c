@@ -146,6 +146,44 @@ static void test_freed_too_early(void **state)
 	assert_int_equal(find(RULE_EARLY_FREE)->cause, CAUSE_NO_BREAK);
 }
 
+/* Freed while its entry was valid; after a loss, the entry may have got another table meanwhile. */
+static void test_freed_live(void **state)
+{
+#define LIVE                                                                                       \
+	FREE(1, 1), MAP(0, VA, PAGE, PHYS), TABLE(0, KERNEL_PMD, VA, TABLE_PFN), MAPPED(0, VA),    \
+		UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE), TLBI(0, "vaale1is", VA),                     \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = "vaae1is", .va = GIB_VA(2), .in_break = true             \
+	}
+#define MAP_AGAIN MAP(0, VA, PAGE, PHYS), MAPPED(0, VA)
+	const struct step steps[] = {LIVE, MAP_AGAIN, FREE(1, TABLE_PFN)};
+	const struct step lossy[] = {LIVE, LOST(1, 3), TLBI(1, "vaae1is", VA), MAP_AGAIN,
+				     FREE(1, TABLE_PFN)};
+
+	RUN(steps);
+	assert_non_null(find(RULE_EARLY_FREE));
+	assert_true(find(RULE_EARLY_FREE)->certain);
+	RUN(lossy);
+	assert_null(find(RULE_EARLY_FREE));
+	assert_int_equal(replay.summary.unjudged, 1);
+}
+
+/* The entry was read, and holds another table: how the first went was not seen. */
+static void test_another_table(void **state)
+{
+	const struct step steps[] = {LIVE,
+				     {.kind = EVENT_BLOCK_CLEAR,
+				      .level = KERNEL_PMD,
+				      .va = VA,
+				      .done = DONE_NO,
+				      .has_old = true,
+				      .old = (TABLE_PFN + 1) << 12 | 3},
+				     FREE(1, TABLE_PFN)};
+
+	RUN(steps);
+	assert_null(find(RULE_EARLY_FREE));
+}
+
 /* A descriptor that a probe read is better than the allocation that was seen. */
 static void test_descriptor(void **state)
 {
@@ -175,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_linear_map),  cmocka_unit_test(test_linear_map_and_free),
 		cmocka_unit_test(test_freed_later), cmocka_unit_test(test_freed_too_early),
+		cmocka_unit_test(test_freed_live),  cmocka_unit_test(test_another_table),
 		cmocka_unit_test(test_descriptor),
 	};
 
