@@ -10,7 +10,7 @@ enum {
 	PAGES_SLOT = 1,
 	BLOCK_SLOT = 2,
 	CHAIN_ROUNDS = 3,
-	MAX_TRIES = 8,
+	MAX_TRIES = 64,
 	MAX_PADS = 10000,
 	MARGIN_PAGES = 64,
 	MAX_LAZY_ROUNDS = 400
@@ -87,7 +87,10 @@ static void find_block(void)
 	wanted = lab_next_block();
 }
 
-/* Something else, a stack perhaps, may have taken the address since it was found. */
+/*
+ * To the next block's address: something else, a stack perhaps, may have taken the last one since it was
+ * found; and a place below it may have room for these pages, but for no block.
+ */
 static void map_part(void)
 {
 	int i;
@@ -95,9 +98,15 @@ static void map_part(void)
 	for (i = 0; i < MAX_TRIES; i++) {
 		void *va = lab_map(lab_slot(PAGES_SLOT) + PAGE_SIZE, lab_part());
 
-		lab_unmap(va);
-		if (va == wanted)
+		if (va == wanted) {
+			lab_unmap(va);
 			return;
+		}
+		if (va < wanted) {
+			lab_hold(va);
+			continue;
+		}
+		lab_unmap(va);
 		lab_purge_logged();
 		find_block();
 	}
@@ -235,8 +244,10 @@ static void refused(void)
 {
 	int (*set_huge)(u64 * entry, phys_addr_t phys, u64 prot) = lab_symbol("pmd_set_huge");
 	struct lab_walk walk;
-	void *va = lab_map(lab_slot(PAGES_SLOT) + PAGE_SIZE, lab_part());
+	void *va;
 
+	find_block(); /* and with it, where the tables are */
+	va = lab_map(lab_slot(PAGES_SLOT) + PAGE_SIZE, lab_part());
 	lab_walk((unsigned long)va, &walk);
 	if (!set_huge || walk.level != LAST_LEVEL)
 		lab_failed("no table to ask for");
