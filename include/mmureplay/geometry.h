@@ -121,6 +121,9 @@ enum mmu_leaf_difference {
 	LEAF_GLOBAL,	   /* non-global -> global */
 };
 
+/* Whether the leaf is of one ASID only (nG). */
+bool mmu_descriptor_ng(uint64_t descriptor);
+
 /*
  * The first that applies of: memory type, shareability, contiguous, address, global.  R_WHZWS
  * lets the address change when neither leaf is writable and the contents of both are equal; a

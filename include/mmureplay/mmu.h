@@ -84,6 +84,7 @@ struct mmu_entry {
 	uint64_t address; /* its own ("pmdp"); 0: unknown */
 	enum mmu_entry_kind kind;
 	bool descriptor_read; /* `descriptor` was fetched by a probe; otherwise replayed */
+	bool is_stored;	      /* it was seen being stored as it is: so would be its end */
 	bool has_descriptor;
 	uint64_t descriptor;
 	struct event_where since; /* when it got this value; order 0: before the capture */
@@ -111,6 +112,7 @@ struct mmu_stale {
 	struct event_where last_use; /* the newest evidence, before that, that the entry held it */
 	struct event_where since;    /* when it was cleared or overwritten */
 	struct mmu_table *table;     /* TABLE: what it pointed to */
+	struct mmu_table *within; /* leaves: the table, not reached any more, that holds it still */
 	struct mmu_mapping *mapping; /* leaves: whose; NULL: unknown */
 	uint64_t id;		     /* unique in the replay */
 };
@@ -160,6 +162,8 @@ enum mmu_change_kind {
 	CHANGE_FREED,
 	/* No CPU holds `stale` any more. */
 	CHANGE_STALE_GONE,
+	/* The page of `table`, which had no entry, is a table again. */
+	CHANGE_ATTACHED,
 	/* A block was refused over a table. */
 	CHANGE_REFUSED,
 	/* va..end of `mapping`, which is complete, has another AttrIndx in the live mapping `other`. */
@@ -187,8 +191,13 @@ struct mmu_change {
 	 */
 	const struct mmu_undecided *undecided;
 	bool break_implied; /* ENTRY: only a sign of the break was seen, not the break */
-	/* ENTRY, MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone. */
+	/*
+	 * MAP, FREED: what CPUs may still hold of these addresses; STALE_GONE: what is gone.  ENTRY: all
+	 * values of the entry that they may still hold, tables first and the newest first; with them, of
+	 * a block, a table and a leaf of lower levels in its span.
+	 */
 	const struct mmu_stale *stale;
+	uint32_t nr_stale; /* ENTRY: how many there are */
 	/* MAP, MAP_END, ALIAS, LIVE_AT_END: the mapping.  UNMAP, ACCESS: it, or the dead one. */
 	struct mmu_mapping *mapping;
 	/* MAP: the live mapping that this one covers.  ALIAS: the one that maps the same memory. */
@@ -196,7 +205,7 @@ struct mmu_change {
 	bool already_unmapped; /* UNMAP */
 	bool overwritten;      /* DETACHED: by a valid value; otherwise it was cleared */
 	bool by_function; /* DETACHED, FREED: a function that also invalidates broke the entry */
-	struct mmu_table *table;       /* DETACHED, FREED */
+	struct mmu_table *table;       /* DETACHED, ATTACHED, FREED */
 	const struct mmu_tlbi_run *by; /* STALE_GONE: NULL when it was an assumed flush */
 	uint64_t replaced_by; /* STALE_GONE: not gone, but merged with this newer one; 0: gone */
 };

@@ -66,6 +66,9 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 	case CHANGE_FREED:
 		queue_not_orphaned(audit, change->table->id);
 		return judge_freed(audit, mmu, change);
+	case CHANGE_ATTACHED:
+		queue_not_orphaned(audit, change->table->id);
+		return NULL;
 	case CHANGE_MAP:
 		return judge_map(audit, mmu, change);
 	case CHANGE_MAP_END:

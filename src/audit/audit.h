@@ -89,6 +89,9 @@ struct error *queue_stale_gone(struct audit *audit, const struct mmu *mmu,
  */
 void queue_just_undone(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change);
 
+/* Whether a finding of this rule, about this cached value, is waiting. */
+bool is_told(const struct audit *audit, uint64_t stale_id, enum audit_rule rule);
+
 /* An orphan that is freed later was none. */
 void queue_not_orphaned(struct audit *audit, uint64_t table_id);
 

@@ -99,6 +99,15 @@ static void unlink_hazard(struct audit *audit, struct pending *pending)
 			at->same_hazard = pending->same_hazard;
 }
 
+bool is_told(const struct audit *audit, uint64_t stale_id, enum audit_rule rule)
+{
+	const struct pending *pending = hash_get(&audit->hazards, stale_id);
+
+	while (pending && pending->finding.rule != rule)
+		pending = pending->same_hazard;
+	return pending;
+}
+
 static void forget(struct audit *audit, struct pending *pending)
 {
 	if (pending->stale_id)

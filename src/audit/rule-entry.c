@@ -33,7 +33,7 @@ static void doubt_clear(struct finding *finding, const struct mmu *mmu,
 {
 	const struct mmu_facts *facts = mmu_facts(mmu);
 
-	if (!clear_was_seen(change) && !facts->nr_breaks)
+	if (!change->stale->overwritten && !clear_was_seen(change) && !facts->nr_breaks)
 		doubt(finding, DOUBT_BREAK_UNTRACED);
 	if (facts->nr_breaks && !facts->nr_tlbi_in_break)
 		doubt(finding, DOUBT_SITE_UNTRACED);
@@ -135,60 +135,91 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	return audit_queue(audit, mmu, pending);
 }
 
-static struct error *judge_promotion(struct audit *audit, const struct mmu *mmu,
-				     const struct mmu_change *change)
+/* Two tables for one entry, unless they are known to be the same page. */
+static bool other_table(const struct mmu_stale *stale, const struct mmu_entry *after)
 {
-	const struct mmu_entry *before = change->before;
-
-	if (change->stale && change->stale->kind == ENTRY_TABLE && !bbm_waives(audit, mmu, change))
-		return fire(audit, mmu, RULE_UNSAFE_PROMOTION, change, change->stale->mapping);
-	if (before->kind == ENTRY_TABLE || (before->kind == ENTRY_NONE && before->was_table))
-		audit->summary.safe_promotions++;
-	return NULL;
+	return stale->table != after->table &&
+	       (stale->table->pa_source == PA_UNKNOWN || after->table->pa_source == PA_UNKNOWN ||
+		stale->table->pa != after->table->pa);
 }
 
-/* A leaf where another leaf was: only some differences need a break. */
-static struct error *judge_leaf(struct audit *audit, const struct mmu *mmu,
-				const struct mmu_change *change)
+/* Two leaves of one address: of two sizes, or different in what needs a break. */
+static bool other_leaf(const struct mmu *mmu, const struct mmu_change *change)
 {
 	const struct mmu_stale *stale = change->stale;
 	const struct mmu_entry *after = change->after;
 
+	if (stale->level != after->level)
+		return true;
 	if (!stale->has_descriptor || !after->has_descriptor || stale->kind != after->kind)
-		return NULL;
-	if (mmu_leaf_compare(mmu_geometry(mmu), change->level, stale->descriptor,
-			     after->descriptor) == LEAF_SAME)
-		return NULL;
-	/* A new mapping over what is still cached is stale-reuse, and judged as that. */
-	if (!stale->overwritten && after->mapped)
-		return NULL;
-	if (bbm_waives(audit, mmu, change))
-		return NULL;
-	return fire(audit, mmu, RULE_UNSAFE_CHANGE, change, stale->mapping);
+		return false;
+	return mmu_leaf_compare(mmu_geometry(mmu), change->level, stale->descriptor,
+				after->descriptor) != LEAF_SAME;
 }
 
+/* Of a new mapping over what is still cached stale-reuse has told, or has found that it cannot. */
+static bool is_reuse(struct audit *audit, const struct mmu_change *change)
+{
+	const struct mmu_stale *stale = change->stale;
+	const struct mmu_mapping *mapping = change->after->mapped;
+
+	if (stale->kind == ENTRY_TABLE || stale->overwritten)
+		return false;
+	return is_told(audit, stale->id, RULE_STALE_REUSE) ||
+	       (mapping && stale->since.order < mapping->made.order);
+}
+
+/*
+ * Which rule the new value breaks, with the one old value that change->stale is; false: none.  How an
+ * entry went that was only found to be empty was not seen: then another table says nothing.
+ */
+static bool find_rule(struct audit *audit, const struct mmu *mmu, const struct mmu_change *change,
+		      enum audit_rule *ret)
+{
+	const struct mmu_stale *stale = change->stale;
+	bool was_table = stale->kind == ENTRY_TABLE;
+
+	if (change->after->kind == ENTRY_TABLE) {
+		*ret = was_table ? RULE_UNSAFE_CHANGE : RULE_UNSAFE_DEMOTION;
+		if (was_table && (!other_table(stale, change->after) ||
+				  (!stale->overwritten && !clear_was_seen(change))))
+			return false;
+	} else {
+		*ret = was_table ? RULE_UNSAFE_PROMOTION : RULE_UNSAFE_CHANGE;
+		if (!was_table && !other_leaf(mmu, change))
+			return false;
+	}
+	return !is_reuse(audit, change) && !bbm_waives(audit, mmu, change);
+}
+
+static void count_promotion(struct audit *audit, const struct mmu_change *change)
+{
+	const struct mmu_entry *before = change->before;
+
+	if (change->after->kind == ENTRY_BLOCK &&
+	    (before->kind == ENTRY_TABLE || (before->kind == ENTRY_NONE && before->was_table)))
+		audit->summary.safe_promotions++;
+}
+
+/* One store is one finding: of the old values of another sort than the new one, if there are any. */
 struct error *judge_entry(struct audit *audit, const struct mmu *mmu,
 			  const struct mmu_change *change)
 {
-	const struct mmu_stale *stale = change->stale;
-	bool stale_leaf = stale && stale->kind != ENTRY_TABLE;
+	struct mmu_change one = *change;
+	enum audit_rule rule;
 
-	switch (change->after->kind) {
-	case ENTRY_BLOCK:
-		TRY(judge_promotion(audit, mmu, change));
-		return stale_leaf ? judge_leaf(audit, mmu, change) : NULL;
-	case ENTRY_PAGE:
-		return stale_leaf ? judge_leaf(audit, mmu, change) : NULL;
-	case ENTRY_TABLE:
-		/* Of a block that is being mapped over, stale-reuse has told already. */
-		if (!stale_leaf || hash_get(&audit->hazards, stale->id) ||
-		    bbm_waives(audit, mmu, change))
-			return NULL;
-		return fire(audit, mmu, RULE_UNSAFE_DEMOTION, change, stale->mapping);
-	case ENTRY_NONE:
-	case ENTRY_UNKNOWN:
-		break;
+	if (change->after->kind == ENTRY_NONE || change->after->kind == ENTRY_UNKNOWN)
+		return NULL;
+	for (int same_sort = 0; same_sort <= 1; same_sort++) {
+		for (uint32_t i = 0; i < change->nr_stale; i++) {
+			one.stale = &change->stale[i];
+			if ((one.stale->kind == ENTRY_TABLE) ==
+				    ((change->after->kind == ENTRY_TABLE) == same_sort) &&
+			    find_rule(audit, mmu, &one, &rule))
+				return fire(audit, mmu, rule, &one, one.stale->mapping);
+		}
 	}
+	count_promotion(audit, change);
 	return NULL;
 }
 

@@ -231,6 +231,7 @@ struct error *apply_write(struct mmu *mmu, const struct mmu_event *event)
 		.kind = mmu_descriptor_kind(&mmu->geometry, entry->level, event->value),
 		.has_descriptor = true,
 		.is_read = true,
+		.is_stored = true,
 		.descriptor = event->value,
 		.mapping = live_mapping(mmu, entry->va),
 	};

@@ -69,8 +69,8 @@ static struct error *free_detached(struct mmu *mmu, struct mmu_table *table,
 	int level = table->level - 1;
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
 	const struct mmu_entry *entry = entry_find(mmu, level, table->va);
+	const struct stale_item *item = stale_find_table(mmu, table, level, table->va);
 	struct mmu_undecided undecided;
-	struct mmu_stale stale;
 	struct mmu_change change = {
 		.kind = CHANGE_FREED,
 		.event = event,
@@ -82,9 +82,8 @@ static struct error *free_detached(struct mmu *mmu, struct mmu_table *table,
 		.by_function = entry && entry->broken == table,
 	};
 
-	if (!assumed && stale_find(mmu, STALE_TABLE, level, change.va, change.end, &stale) &&
-	    stale.table == table)
-		change.stale = &stale;
+	if (item && !assumed)
+		change.stale = &item->info;
 	else if (!assumed && order_find(mmu, STALE_TABLE, level, change.va, change.end,
 					&event->where, &undecided))
 		change.undecided = &undecided;

@@ -45,16 +45,6 @@ static struct error *note_site(struct mmu *mmu, const struct mmu_event *event)
 	return note_flusher(mmu, event->inside);
 }
 
-/* A local TLBI of everything, which counts for all that was stale before. */
-static void note_local_all(struct mmu *mmu, const struct mmu_tlbi *what,
-			   const struct event_where *where)
-{
-	struct cpu_state *cpu = cpu_state(mmu, where->cpu);
-
-	if (cpu && what->local && what->all)
-		cpu->local_all = where->order;
-}
-
 /* Puts the TLBI off until a DSB of its CPU. */
 static struct error *postpone(struct mmu *mmu, const struct mmu_tlbi *what,
 			      const struct mmu_event *event, uint64_t run)
@@ -64,13 +54,13 @@ static struct error *postpone(struct mmu *mmu, const struct mmu_tlbi *what,
 
 	if (mmu->pending.count >= PENDING_TLBIS)
 		return NULL; /* no DSB for thousands of TLBIs: they are not complete */
-	pending.last_dsb = calloc(pending.nr_cpus, sizeof(*pending.last_dsb));
-	if (!pending.last_dsb)
+	pending.dsb = calloc(pending.nr_cpus, sizeof(*pending.dsb));
+	if (!pending.dsb)
 		return error_memory();
 	for (size_t i = 0; i < pending.nr_cpus; i++)
-		pending.last_dsb[i] = mmu->cpus.at[i].last_dsb;
+		pending.dsb[i] = mmu->cpus.at[i].dsb;
 	if (!array_push(&mmu->pending, pending)) {
-		free(pending.last_dsb);
+		free(pending.dsb);
 		return error_memory();
 	}
 	return NULL;
@@ -89,7 +79,6 @@ struct error *apply_tlbi(struct mmu *mmu, const struct mmu_event *event)
 	TRY(note_site(mmu, event));
 	if (mmu->facts.nr_dsb)
 		return postpone(mmu, &what, event, run);
-	note_local_all(mmu, &what, &event->where);
 	return stale_invalidate(mmu, &what, &event->where, tlbi_log_run(mmu, run), NULL);
 }
 
@@ -102,13 +91,15 @@ static bool completes(const struct mmu_event *dsb, const struct pending_tlbi *pe
 
 static struct error *complete(struct mmu *mmu, struct pending_tlbi *pending)
 {
-	_cleanup_(free_pointer) uint64_t *last_dsb = pending->last_dsb;
+	_cleanup_(free_pointer) struct cpu_barriers *dsb = pending->dsb;
 	struct mmu_tlbi_run *run = tlbi_log_run(mmu, pending->run);
 	uint32_t cpu = pending->where.cpu;
+	uint64_t before = 0;
 
-	if (run && cpu < pending->nr_cpus && last_dsb[cpu] > mmu->log.sealed)
+	if (cpu < pending->nr_cpus)
+		before = pending->what.local ? dsb[cpu].any : dsb[cpu].wide;
+	if (run && before > mmu->log.sealed)
 		run->has_barriers = true;
-	note_local_all(mmu, &pending->what, &pending->where);
 	return stale_invalidate(mmu, &pending->what, &pending->where, run, pending);
 }
 
@@ -120,7 +111,9 @@ struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
 	if (!cpu)
 		return error_memory();
 	mmu->facts.nr_dsb++;
-	cpu->last_dsb = event->where.order;
+	cpu->dsb.any = event->where.order;
+	if (!event->dsb.this_cpu)
+		cpu->dsb.wide = event->where.order;
 	for (size_t i = 0; i < mmu->pending.count; i++) {
 		struct pending_tlbi pending = mmu->pending.at[i];
 

@@ -73,7 +73,7 @@ static struct error *invalidate_below(struct mmu *mmu, const struct mmu_table *t
 static struct error *finish_table(struct mmu *mmu, const struct mmu_entry *entry,
 				  struct mmu_table *table, const struct mmu_event *event)
 {
-	struct mmu_stale stale;
+	const struct stale_item *item;
 	struct mmu_change change = {
 		.kind = CHANGE_FREED,
 		.event = event,
@@ -91,8 +91,9 @@ static struct error *finish_table(struct mmu *mmu, const struct mmu_entry *entry
 		change.kind = CHANGE_DETACHED;
 		return mmu_emit(mmu, &change);
 	}
-	if (stale_find(mmu, STALE_TABLE, entry->level, entry->va, change.end, &stale))
-		change.stale = &stale;
+	item = stale_find_table(mmu, table, entry->level, entry->va);
+	if (item)
+		change.stale = &item->info;
 	table->state = TABLE_FREED;
 	table->free_is_assumed = true;
 	table->freed = event->where;

@@ -71,9 +71,10 @@ static struct error *check_mappings(const struct mmu *mmu)
 	return NULL;
 }
 
-static struct error *check_stale(const struct mmu *mmu, enum stale_class class, int level)
+static struct error *check_stale(const struct mmu *mmu, enum stale_class class, int level,
+				 int layer)
 {
-	const struct extents *map = &mmu->stale[class][LEVEL_INDEX(level)];
+	const struct extents *map = &mmu->stale[class][LEVEL_INDEX(level)][layer];
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
 
 	for (struct extent *extent = extents_first(map, 0, UINT64_MAX); extent;
@@ -98,7 +99,8 @@ struct error *mmu_check(const struct mmu *mmu)
 		TRY(check_entry(mmu, slot->value));
 	for (int class = 0; class < STALE_CLASSES; class ++)
 		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++)
-			TRY(check_stale(mmu, class, level));
+			for (int layer = 0; layer < STALE_LAYERS; layer++)
+				TRY(check_stale(mmu, class, level, layer));
 	TRY(check_frames(mmu));
 	return check_mappings(mmu);
 }

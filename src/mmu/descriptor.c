@@ -116,6 +116,11 @@ uint64_t mmu_contiguous_size(const struct mmu_geometry *geometry, int level)
 	return entries * mmu_level_size(geometry, level);
 }
 
+bool mmu_descriptor_ng(uint64_t descriptor)
+{
+	return descriptor & NG;
+}
+
 /*
  * R_WHZWS; its change of block size cannot happen between two leaves of one level.  What is not
  * compared (AP, DBM, AF, PXN, UXN, GP, nT, software's bits) needs no break (R_GPPYH).

@@ -79,6 +79,7 @@ struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct e
 	entry->kind = value.kind;
 	entry->has_descriptor = value.has_descriptor;
 	entry->descriptor_read = value.is_read;
+	entry->is_stored = value.is_stored;
 	entry->descriptor = value.descriptor;
 	entry->since = event->where;
 	entry->seen = event->where;
@@ -86,27 +87,21 @@ struct error *entry_set_value(struct mmu *mmu, struct mmu_entry *entry, struct e
 	entry_set_mapping(entry, value.mapping);
 	if (value.kind != ENTRY_TABLE)
 		return NULL;
-	TRY(table_create(mmu, entry, event));
-	entry->table->made = event->where;
-	entry->table->made_by = event->symbol;
-	mmu->facts.nr_tables++;
 	if (!value.has_descriptor)
-		return NULL;
-	return table_set_frame(mmu, entry->table,
-			       mmu_descriptor_pa(&mmu->geometry, entry->level, value.descriptor),
-			       value.is_read ? PA_DESCRIPTOR : PA_ALLOCATION);
+		return table_install(mmu, entry, event);
+	return table_attach(mmu, entry,
+			    mmu_descriptor_pa(&mmu->geometry, entry->level, value.descriptor),
+			    value.is_read ? PA_DESCRIPTOR : PA_ALLOCATION, event);
 }
 
-/* What CPUs may still hold of this entry: a table before a leaf, as that is the worse. */
-static const struct mmu_stale *find_stale(struct mmu *mmu, const struct mmu_entry *entry,
-					  struct mmu_stale *buffer)
+/* Whether the entry is a table and `value` points to the same page: then only attributes change. */
+static bool is_same_table(const struct mmu *mmu, const struct mmu_entry *entry,
+			  const struct entry_value *value)
 {
-	uint64_t end = entry_end(mmu, entry);
-
-	if (stale_find(mmu, STALE_TABLE, entry->level, entry->va, end, buffer) ||
-	    stale_find(mmu, STALE_LEAF, entry->level, entry->va, end, buffer))
-		return buffer;
-	return NULL;
+	return entry->kind == ENTRY_TABLE && value->kind == ENTRY_TABLE && value->has_descriptor &&
+	       entry->table->pa_source != PA_UNKNOWN &&
+	       entry->table->pa ==
+		       mmu_descriptor_pa(&mmu->geometry, entry->level, value->descriptor);
 }
 
 /* Whether in another order there would be one; of leaves below a new mapping CHANGE_MAP tells. */
@@ -164,7 +159,7 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 	struct mmu_table *table = before.table;
 	bool overwritten = is_valid(value.kind);
 	struct mmu_undecided undecided;
-	struct mmu_stale stale;
+	struct mmu_stale stale[MMU_ENTRY_STALE];
 	struct mmu_change change = {
 		.kind = CHANGE_ENTRY,
 		.event = event,
@@ -176,13 +171,19 @@ struct error *entry_store(struct mmu *mmu, struct mmu_entry *entry, struct entry
 		.break_implied = value.break_implied,
 	};
 
+	if (is_same_table(mmu, entry, &value)) {
+		entry->descriptor = value.descriptor;
+		entry->seen = event->where;
+		return NULL;
+	}
 	/* `before` shares its mapping with the entry, which is about to give it up. */
 	if (before.mapped)
 		mmu_mapping_get(before.mapped);
 	if (is_valid(before.kind) && !value.break_implied)
 		TRY(stale_remember(mmu, &before, before.table, overwritten, event));
 	TRY(entry_set_value(mmu, entry, value, event));
-	change.stale = find_stale(mmu, entry, &stale);
+	change.nr_stale = stale_collect(mmu, entry, stale);
+	change.stale = change.nr_stale ? stale : NULL;
 	if (!change.stale && find_undecided(mmu, &change, &undecided))
 		change.undecided = &undecided;
 	TRY(mmu_emit(mmu, &change));

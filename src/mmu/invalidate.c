@@ -4,6 +4,10 @@
 
 #include "base/try.h"
 
+enum {
+	WORD_BITS = 64
+};
+
 /* One TLBI at work on one map. */
 struct invalidation {
 	struct mmu *mmu;
@@ -14,34 +18,56 @@ struct invalidation {
 	struct extents *map;
 };
 
-/* Whether a DSB of `cpu` lies between the store that made the value stale, and the TLBI. */
-static bool has_dsb(const struct pending_tlbi *pending, uint32_t cpu, const struct mmu_stale *stale)
+/* In which CPUs an invalidation removes a copy: in all, or in one or two. */
+struct removal_in {
+	bool all;
+	uint32_t count;
+	uint32_t cpu[2];
+};
+
+static uint64_t barrier_of(const struct pending_tlbi *pending, uint32_t cpu, bool wide)
 {
-	return cpu < pending->nr_cpus && pending->last_dsb[cpu] > stale->since.order;
+	if (cpu >= pending->nr_cpus)
+		return 0;
+	return wide ? pending->dsb[cpu].wide : pending->dsb[cpu].any;
 }
 
 /*
- * Whether the store that made the value stale was complete when the TLBI was issued, where DSBs are
+ * The store that made the value stale must have been complete when the TLBI was issued, where DSBs are
  * traced (R_DDMVT).  A DSB waits for the stores of its own CPU and for those of others that this has
  * observed (Arm ARM B2.3, group A of a barrier): Linux clears on one CPU, hands the range on under a
- * lock, and another CPU issues DSB, TLBI and DSB.
+ * lock, and another CPU issues DSB, TLBI and DSB.  DSB NSH completes stores for its own CPU's walks only.
  */
-static bool is_ordered(const struct invalidation *this, const struct mmu_stale *stale)
+static void removes_in(const struct invalidation *this, const struct mmu_stale *stale,
+		       struct removal_in *ret)
 {
 	const struct pending_tlbi *pending = this->pending;
+	uint32_t by = stale->since.cpu, at = this->where->cpu;
+	uint64_t since = stale->since.order;
 
-	return !pending || has_dsb(pending, stale->since.cpu, stale) ||
-	       has_dsb(pending, pending->where.cpu, stale);
+	*ret = (struct removal_in){0};
+	if (!pending || barrier_of(pending, by, true) > since ||
+	    barrier_of(pending, at, true) > since) {
+		ret->all = !this->what->local;
+		ret->cpu[ret->count++] = at;
+		return;
+	}
+	if (barrier_of(pending, at, false) > since)
+		ret->cpu[ret->count++] = at;
+	if (by != at && !this->what->local && barrier_of(pending, by, false) > since)
+		ret->cpu[ret->count++] = by;
 }
 
-/* Whether, with this local invalidation, every CPU has removed its own copy. */
-static bool note_local(const struct invalidation *this, struct stale_item *item)
+static bool is_clean(const struct mmu *mmu, const struct stale_item *item, uint32_t cpu)
 {
-	struct mmu *mmu = this->mmu;
-	uint32_t nr_cpus = mmu->options.nr_cpus, cpu = this->where->cpu;
-	enum {
-		WORD_BITS = 64
-	};
+	return item->clean_cpus && cpu < mmu->options.nr_cpus &&
+	       item->clean_cpus[cpu / WORD_BITS] >> cpu % WORD_BITS & 1;
+}
+
+/* Whether, with this one, every CPU has removed its own copy. */
+static bool note_clean(struct mmu *mmu, struct stale_item *item, uint32_t cpu)
+{
+	uint32_t nr_cpus = mmu->options.nr_cpus;
 
 	if (cpu >= nr_cpus)
 		return false;
@@ -50,14 +76,26 @@ static bool note_local(const struct invalidation *this, struct stale_item *item)
 	if (!item->clean_cpus)
 		return false; /* remembered as cached for longer than need be */
 	item->clean_cpus[cpu / WORD_BITS] |= UINT64_C(1) << cpu % WORD_BITS;
-	for (uint32_t i = 0; i < nr_cpus; i++) {
-		bool all = i < mmu->cpus.count &&
-			   mmu->cpus.at[i].local_all > item->info.since.order;
-
-		if (!all && !(item->clean_cpus[i / WORD_BITS] >> i % WORD_BITS & 1))
+	for (uint32_t i = 0; i < nr_cpus; i++)
+		if (!is_clean(mmu, item, i))
 			return false;
-	}
 	return true;
+}
+
+/*
+ * Whether a walk through a table that may still be cached finds the leaf again: it is valid there, and
+ * the table's page is not used for something else.
+ */
+static bool is_found_again(const struct invalidation *this, const struct mmu_stale *leaf,
+			   bool in_all, uint32_t cpu)
+{
+	const struct mmu_table *within = leaf->within;
+	const struct stale_item *item;
+
+	if (!within || within->state == TABLE_FREED)
+		return false;
+	item = stale_find_table(this->mmu, within, within->level - 1, within->va);
+	return item && (in_all || !is_clean(this->mmu, item, cpu));
 }
 
 /* A piece that has marks of its own: the rest of its item has not been invalidated. */
@@ -73,7 +111,7 @@ static struct error *split_piece(const struct invalidation *this, uint64_t start
 
 	info.va = start;
 	info.end = last + 1;
-	TRY(stale_add(mmu, info.kind == ENTRY_TABLE ? STALE_TABLE : STALE_LEAF, &info));
+	TRY(stale_insert(mmu, this->map, &info));
 	*item = extents_first(this->map, start, last)->value;
 	(*item)->info.id = id; /* still the same value, for whoever watches it */
 	return NULL;
@@ -83,13 +121,23 @@ static struct error *split_piece(const struct invalidation *this, uint64_t start
 static struct error *invalidate_piece(const struct invalidation *this, uint64_t start,
 				      uint64_t last, struct stale_item *item)
 {
-	if (item->info.since.order >= this->where->order || !is_ordered(this, &item->info))
+	const struct mmu_tlbi *what = this->what;
+	struct removal_in removed;
+	bool gone = false;
+
+	if (item->info.since.order >= this->where->order ||
+	    (stale_is_global(&item->info) ? !what->globals : what->asid_only))
 		return NULL;
-	if (this->what->local) {
+	removes_in(this, &item->info, &removed);
+	if (removed.all)
+		gone = !is_found_again(this, &item->info, true, 0);
+	else if (removed.count)
 		TRY(split_piece(this, start, last, &item));
-		if (!note_local(this, item))
-			return NULL;
-	}
+	for (uint32_t i = 0; i < removed.count && !removed.all; i++)
+		if (!is_found_again(this, &item->info, false, removed.cpu[i]))
+			gone = note_clean(this->mmu, item, removed.cpu[i]);
+	if (!gone)
+		return NULL;
 	TRY(order_note_removal(this->mmu, this->class, start, last + 1, &item->info, this->where));
 	return extents_remove(this->map, start, last, NULL, NULL);
 }
@@ -111,9 +159,19 @@ static struct error *invalidate_map(const struct invalidation *this, uint64_t st
 	return NULL;
 }
 
+bool stale_is_global(const struct mmu_stale *stale)
+{
+	if (stale->kind == ENTRY_TABLE)
+		return false;
+	if (stale->has_descriptor)
+		return !mmu_descriptor_ng(stale->descriptor);
+	return !stale->mapping || !stale->mapping->has_prot ||
+	       !mmu_descriptor_ng(stale->mapping->prot);
+}
+
 static bool reaches(const struct mmu_tlbi *what, enum stale_class class)
 {
-	return class == STALE_TABLE ? what->tables && !what->asid_only : what->globals;
+	return class == STALE_LEAF || (what->tables && !what->asid_only);
 }
 
 static bool reaches_level(const struct mmu_tlbi *what, enum stale_class class, int level)
@@ -134,8 +192,12 @@ static struct error *invalidate_level(struct invalidation *this, enum stale_clas
 	if (mmu->nr_doubtful && !what->local)
 		order_settle(mmu, class, level, start, last, this->where);
 	this->class = class;
-	this->map = stale_map(mmu, class, level);
-	return invalidate_map(this, start, last);
+	for (int layer = 0; layer < STALE_LAYERS; layer++) {
+		this->map = stale_map(mmu, class, level, layer);
+		if (this->map->root)
+			TRY(invalidate_map(this, start, last));
+	}
+	return NULL;
 }
 
 struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
@@ -148,10 +210,9 @@ struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
 		if (!reaches(what, class))
 			continue;
 		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
-			bool is_empty = !mmu->stale[class][LEVEL_INDEX(level)].root;
-
 			/* Most often there is nothing to remove. */
-			if ((!is_empty || mmu->nr_doubtful) && reaches_level(what, class, level))
+			if ((stale_any(mmu, class, level) || mmu->nr_doubtful) &&
+			    reaches_level(what, class, level))
 				TRY(invalidate_level(&this, class, level));
 		}
 	}
@@ -165,10 +226,13 @@ struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end)
 		uint64_t start = end ? va & -span : 0;
 		uint64_t last = end ? (end - 1) | (span - 1) : UINT64_MAX;
 
-		TRY(extents_remove(stale_map(mmu, STALE_LEAF, level), start, last, NULL, NULL));
-		if (mmu->flushes_tables)
-			TRY(extents_remove(stale_map(mmu, STALE_TABLE, level), start, last, NULL,
-					   NULL));
+		for (int layer = 0; layer < STALE_LAYERS; layer++) {
+			TRY(extents_remove(stale_map(mmu, STALE_LEAF, level, layer), start, last,
+					   NULL, NULL));
+			if (mmu->flushes_tables)
+				TRY(extents_remove(stale_map(mmu, STALE_TABLE, level, layer), start,
+						   last, NULL, NULL));
+		}
 	}
 	mmu->facts.nr_flushes_assumed++;
 	return stale_emit_gone(mmu, NULL, 0);

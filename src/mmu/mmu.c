@@ -87,7 +87,7 @@ void mmu_destroy(struct mmu *mmu)
 		return;
 	stale_deinit(mmu);
 	for (size_t i = 0; i < mmu->pending.count; i++)
-		free(mmu->pending.at[i].last_dsb);
+		free(mmu->pending.at[i].dsb);
 	array_deinit(&mmu->pending);
 	array_deinit(&mmu->cpus);
 	hash_deinit(&mmu->entries);

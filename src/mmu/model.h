@@ -17,8 +17,8 @@
 #define LEVEL_INDEX(level) ((level)-MMU_FIRST_LEVEL)
 
 enum stale_class {
+	STALE_TABLE, /* first, as leaves can be cached again as long as a table is */
 	STALE_LEAF,
-	STALE_TABLE,
 	STALE_CLASSES
 };
 
@@ -27,6 +27,9 @@ enum {
 	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */
 	DEAD_IN_DOUBT = 64,   /* the newest of them, whose order may be in doubt */
 	PENDING_TLBIS = 4096, /* invalidations that wait for their DSB */
+	STALE_LAYERS = 4,     /* different values kept of one entry; the oldest is forgotten */
+	/* Of both classes, and one each of lower levels. */
+	MMU_ENTRY_STALE = STALE_CLASSES * (STALE_LAYERS + 1),
 };
 
 /* A cached value, possibly of several extents after parts of it were invalidated. */
@@ -54,19 +57,24 @@ struct tlbi_log {
 	uint64_t sealed;	   /* order number before which no run may be extended */
 };
 
+/* Orders of the newest barriers of one CPU; 0: none. */
+struct cpu_barriers {
+	uint64_t any;  /* complete what it stored for its own walks */
+	uint64_t wide; /* ... and for other CPUs': not NSH */
+};
+
 /* What is kept for each CPU. */
 struct cpu_state {
-	uint64_t last_dsb;  /* order of its newest DSB; 0: none */
-	uint64_t local_all; /* order of its newest TLBI VMALLE1; 0: none */
-	uint64_t run;	    /* 1 + number of its newest run in the log; 0: none */
+	struct cpu_barriers dsb;
+	uint64_t run; /* 1 + number of its newest run in the log; 0: none */
 };
 
 /* A TLBI that is not complete before a DSB of its CPU. */
 struct pending_tlbi {
 	struct mmu_tlbi what;
 	struct event_where where;
-	uint64_t run;	    /* number in the log */
-	uint64_t *last_dsb; /* of each CPU at that time */
+	uint64_t run;		  /* number in the log */
+	struct cpu_barriers *dsb; /* of each CPU at that time */
 	size_t nr_cpus;
 };
 
@@ -99,7 +107,8 @@ struct mmu {
 	uint32_t generations; /* of the functions that break and free: see contract.h */
 	uint32_t layouts;     /* of MAIR_EL1: those that the evidence allows, of enum mmu_mair */
 
-	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS];
+	/* Different values of one entry lie in different layers. */
+	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS][STALE_LAYERS];
 	uint64_t last_stale_id;
 	ARRAY_OF(struct mmu_stale) gone; /* items of which the last piece was just removed */
 
@@ -145,7 +154,8 @@ struct error *entry_get(struct mmu *mmu, int level, uint64_t va, const struct mm
 struct entry_value {
 	enum mmu_entry_kind kind;
 	bool has_descriptor;
-	bool is_read; /* fetched by a probe */
+	bool is_read;	/* fetched by a probe */
+	bool is_stored; /* seen being stored as it is */
 	uint64_t descriptor;
 	struct mmu_mapping *mapping; /* BLOCK, PAGE */
 	bool break_implied;	     /* a sign was seen that the old value had been broken */
@@ -189,6 +199,10 @@ struct error *entry_infer_table(struct mmu *mmu, struct mmu_entry *entry,
 struct error *table_create(struct mmu *mmu, struct mmu_entry *entry,
 			   const struct mmu_event *event) MUST_CHECK;
 
+/* The same, of one that the event has made. */
+struct error *table_install(struct mmu *mmu, struct mmu_entry *entry,
+			    const struct mmu_event *event) MUST_CHECK;
+
 /* The table's frame has become known. */
 struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t pa,
 			      enum mmu_pa_source source) MUST_CHECK;
@@ -197,6 +211,13 @@ struct error *table_set_frame(struct mmu *mmu, struct mmu_table *table, uint64_t
 void table_forget_frame(struct mmu *mmu, struct mmu_table *table);
 
 void table_put(struct mmu *mmu, struct mmu_table *table);
+
+/*
+ * The entry gets a table with that frame: the one that it is known to be, if that was in this place before
+ * and is not freed; otherwise a new one, and the frame's older table is over.
+ */
+struct error *table_attach(struct mmu *mmu, struct mmu_entry *entry, uint64_t pa,
+			   enum mmu_pa_source source, const struct mmu_event *event) MUST_CHECK;
 
 /* The function that breaks the entry is over, with no word of how it ended. */
 struct error *table_forget_broken(struct mmu *mmu, struct mmu_entry *entry,
@@ -267,9 +288,18 @@ struct error *stale_remember(struct mmu *mmu, const struct mmu_entry *entry,
 			     struct mmu_table *table, bool overwritten,
 			     const struct mmu_event *event) MUST_CHECK;
 
-/* The first cached value of that class and level in [va, end); false: none. */
+/* The same of a leaf in a table that has lost its own entry: the leaf itself is still valid. */
+struct error *stale_remember_below(struct mmu *mmu, const struct mmu_entry *entry,
+				   struct mmu_table *within,
+				   const struct mmu_event *event) MUST_CHECK;
+
+/* The first cached value of that class and level in [va, end), the newest there; false: none. */
 bool stale_find(struct mmu *mmu, enum stale_class class, int level, uint64_t va, uint64_t end,
 		struct mmu_stale *ret);
+
+/* The cached value of the entry at va that points to the table; NULL: none. */
+const struct stale_item *stale_find_table(struct mmu *mmu, const struct mmu_table *table, int level,
+					  uint64_t va);
 
 /* The first cached leaf of any level in [va, end); false: none. */
 bool stale_find_leaf(struct mmu *mmu, uint64_t va, uint64_t end, struct mmu_stale *ret);
@@ -278,8 +308,27 @@ bool stale_find_leaf(struct mmu *mmu, uint64_t va, uint64_t end, struct mmu_stal
 struct error *stale_cancel(struct mmu *mmu, enum stale_class class, int level, uint64_t va,
 			   uint64_t end) MUST_CHECK;
 
-/* The values of one class and level. */
-struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level);
+/* The values of one class, level and layer. */
+struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level, int layer);
+
+static inline bool stale_any(const struct mmu *mmu, enum stale_class class, int level)
+{
+	const struct extents *layers = mmu->stale[class][LEVEL_INDEX(level)];
+
+	for (int layer = 0; layer < STALE_LAYERS; layer++)
+		if (layers[layer].root)
+			return true;
+	return false;
+}
+
+/* Adds a value to the layer `map`, where it replaces all that is there; sets info->id. */
+struct error *stale_insert(struct mmu *mmu, struct extents *map, struct mmu_stale *info) MUST_CHECK;
+
+/*
+ * What CPUs may hold that has to do with the entry, MMU_ENTRY_STALE at most: its own values, tables
+ * first and the newest first; and of its span's lower levels, if it is a block now, a table and a leaf.
+ */
+uint32_t stale_collect(struct mmu *mmu, const struct mmu_entry *entry, struct mmu_stale *ret);
 
 /* Tells of the values that went: by `run`, or merged with `replaced_by`, or by assumption. */
 struct error *stale_emit_gone(struct mmu *mmu, const struct mmu_tlbi_run *run,
@@ -306,6 +355,12 @@ bool order_find_leaf(const struct mmu *mmu, uint64_t va, uint64_t end,
 		     const struct event_where *judged, struct mmu_undecided *ret);
 
 /* ---- invalidate.c -------------------------------------------------------------------------- */
+
+/*
+ * Whether copies of the value are global.  Those that are not may have any ASID: a table's (R_CHVGJ),
+ * and those of leaves that are nG, as the kernel's are with page-table isolation.
+ */
+bool stale_is_global(const struct mmu_stale *stale);
 
 /* A TLBI that is complete: removes what it covers, as of `where`. */
 struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
@@ -343,7 +398,8 @@ static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
 
 /*
  * Whether this task has invalidated the entry's table copies since `order`: a function that is not
- * traced has broken it (there is no such TLBI inside ioremap_page_range() otherwise).
+ * traced has broken it (there is no such TLBI inside ioremap_page_range() otherwise).  Where the entry's
+ * stores are traced, that one would have been, too.
  */
 bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry, uint64_t order,
 			    int32_t pid);

@@ -58,6 +58,52 @@ struct error *table_create(struct mmu *mmu, struct mmu_entry *entry, const struc
 	return NULL;
 }
 
+struct error *table_install(struct mmu *mmu, struct mmu_entry *entry, const struct mmu_event *event)
+{
+	TRY(table_create(mmu, entry, event));
+	entry->table->made = event->where;
+	entry->table->made_by = event->symbol;
+	mmu->facts.nr_tables++;
+	return NULL;
+}
+
+/* The page of a table that no entry pointed to was not lost. */
+static struct error *emit_attached(struct mmu *mmu, const struct mmu_entry *entry,
+				   struct mmu_table *table, const struct mmu_event *event)
+{
+	const struct mmu_change change = {
+		.kind = CHANGE_ATTACHED,
+		.event = event,
+		.level = entry->level,
+		.va = entry->va,
+		.end = entry_end(mmu, entry),
+		.after = entry,
+		.table = table,
+	};
+
+	return mmu_emit(mmu, &change);
+}
+
+struct error *table_attach(struct mmu *mmu, struct mmu_entry *entry, uint64_t pa,
+			   enum mmu_pa_source source, const struct mmu_event *event)
+{
+	struct mmu_table *old = hash_get(&mmu->frames, frame_of(mmu, pa));
+
+	if (old && old->state == TABLE_DETACHED) {
+		TRY(emit_attached(mmu, entry, old, event));
+		if (old->level == entry->level + 1 && old->va == entry->va) {
+			old->state = TABLE_LIVE;
+			old->detached = (struct event_where){0};
+			old->parent = entry;
+			old->refs++;
+			entry->table = old;
+			return NULL;
+		}
+	}
+	TRY(table_install(mmu, entry, event));
+	return table_set_frame(mmu, entry->table, pa, source);
+}
+
 /* Frees what the model keeps of an entry. */
 static void forget_entry(struct mmu *mmu, struct mmu_entry *entry)
 {
@@ -85,6 +131,8 @@ struct error *table_detach_children(struct mmu *mmu, struct mmu_table *table,
 			child->table->detached = event->where;
 			child->table->parent = NULL;
 			TRY(table_detach_children(mmu, child->table, event, add_stale));
+		} else if (add_stale && (child->kind == ENTRY_BLOCK || child->kind == ENTRY_PAGE)) {
+			TRY(stale_remember_below(mmu, child, table, event));
 		}
 		TRY(table_forget_broken(mmu, child, event));
 		forget_entry(mmu, child);

@@ -86,7 +86,7 @@ enum mmu_tlbi_effect mmu_tlbi_effect(const struct mmu *mmu, const struct mmu_tlb
 		return TLBI_OTHER_ADDRESS;
 	if (is_table && !what->tables)
 		return TLBI_LAST_LEVEL;
-	if (is_table ? what->asid_only : !what->globals)
+	if (stale_is_global(stale) ? !what->globals : what->asid_only)
 		return TLBI_OTHER_ASID;
 	if (what->leaf_level &&
 	    (is_table ? stale->level >= what->leaf_level : stale->level != what->leaf_level))
@@ -112,6 +112,8 @@ bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry
 	};
 	const struct mmu_tlbi_run *run;
 
+	if (entry->is_stored)
+		return false;
 	for (uint32_t i = 0; (run = mmu_tlbi_log(mmu, i)) && run->last.order > order; i++)
 		if (run->last.pid == pid && !run->what.all &&
 		    mmu_tlbi_effect(mmu, run, &copy) == TLBI_REMOVES)
