@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Alphabets, each small enough to try every sequence, and together with all that matters: what is
- * stored at two levels, each form of invalidation, barriers, and pages that come and go.
+ * stored at two levels, each form of invalidation, barriers, pages that come and go, and the functions
+ * that a kernel does all this in.
  */
 #include "operations.h"
 
@@ -71,6 +72,7 @@ static const struct operation tlbi_operations[] = {
 	TLBI("rvaae1is into it", 0, "rvaae1is", UPPER(0), .offset = -63, .scale = 1),
 	TLBI("rvaale1is, TTL 2", 0, "rvaale1is", UPPER(0), .ttl = 2),
 	TLBI("rvaae1is, TTL 3", 0, "rvaae1is", UPPER(0), .ttl = 3),
+	TLBI("rvaale1is, TTL 2, unaligned", 0, "rvaale1is", UPPER(0), .ttl = 2, .offset = 2),
 	TLBI("rvaae1is, granule", 0, "rvaae1is", UPPER(0), .other_granule = true),
 	TLBI("rvae1is", 0, "rvae1is", UPPER(0), .asid = 5),
 };
@@ -100,7 +102,7 @@ static const struct operation leaf_operations[] = {
 	STORE("A read-only", 0, UPPER(0), LEAF_READ_ONLY),
 	STORE("A, other type", 0, UPPER(0), LEAF_OTHER_TYPE),
 	STORE("A, other SH", 0, UPPER(0), LEAF_OTHER_SH),
-	STORE("A contiguous", 0, UPPER(0), LEAF_CONTIGUOUS),
+	STORE("A contiguous", 0, UPPER(0), LEAF_CONTIG),
 	STORE("A, nG", 0, UPPER(0), LEAF_NON_GLOBAL),
 	STORE("table", 0, UPPER(0), FRESH_TABLE),
 	TLBI("vaale1is", 0, "vaale1is", UPPER(0), ),
@@ -158,6 +160,29 @@ static const struct operation subtree_operations[] = {
 	TLBI("vaale1is below", 0, "vaale1is", LOWER(0, 1), ),
 };
 
+#define CALL(name_, kind_, promotion_)                                                             \
+	{                                                                                          \
+		.name = (name_), .kind = (kind_), .promotion = (promotion_)                        \
+	}
+
+/* The kernel's functions that map and unmap, and what comes between one mapping and the next. */
+static const struct operation function_operations[] = {
+	CALL("map a page", DO_MAP_PAGE, 0),
+	CALL("map a block, over all", DO_MAP_BLOCK, PROMOTE_OVER),
+	CALL("map a block, properly", DO_MAP_BLOCK, PROMOTE_PROPERLY),
+	CALL("map a block, no TLBI", DO_MAP_BLOCK, PROMOTE_NO_TLBI),
+	CALL("map a block, last level", DO_MAP_BLOCK, PROMOTE_LAST_LEVEL),
+	CALL("map a block, free first", DO_MAP_BLOCK, PROMOTE_FREE_FIRST),
+	CALL("map a block, no free", DO_MAP_BLOCK, PROMOTE_NO_FREE),
+	CALL("unmap", DO_UNMAP, 0),
+	CALL("clear", DO_CLEAR, 0),
+	FREE("free 0", 0),
+	TLBI("vaale1is", 0, "vaale1is", UPPER(0), ),
+	TLBI("vaae1is", 1, "vaae1is", UPPER(0), ),
+	TLBI("vaae1 on 1", 1, "vaae1", UPPER(0), ),
+	TLBI("vmalle1 on 0", 0, "vmalle1", UPPER(0), ),
+};
+
 #define ALPHABET(name_, level_, barriers_, depth_, operations_)                                    \
 	{                                                                                          \
 		.name = (name_), .upper_level = (level_), .has_barriers = (barriers_),             \
@@ -170,9 +195,10 @@ const struct alphabet alphabets[] = {
 	ALPHABET("tlbi", 2, false, 4, tlbi_operations),
 	ALPHABET("page", 2, false, 6, page_operations),
 	ALPHABET("leaf", 2, false, 5, leaf_operations),
-	ALPHABET("pair", 2, false, 6, pair_operations),
-	ALPHABET("barrier", 2, true, 6, barrier_operations),
+	ALPHABET("pair", 2, false, 5, pair_operations),
+	ALPHABET("barrier", 2, true, 5, barrier_operations),
 	ALPHABET("subtree", 1, false, 6, subtree_operations),
+	ALPHABET("function", 2, false, 6, function_operations),
 };
 
 const uint32_t nr_alphabets = sizeof(alphabets) / sizeof(alphabets[0]);

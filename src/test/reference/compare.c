@@ -4,6 +4,7 @@
  *
  * usage: compare-reference all [ALPHABET [DEPTH]]      every sequence of up to DEPTH operations
  *        compare-reference random [COUNT [LENGTH]]     long random ones
+ *        compare-reference any                        both, until they disagree once
  *
  * Prints what was compared, and the first sequences on which the two disagree; the status is 1 then.
  * REFERENCE_DEPTH in the environment, which may be negative, is added to every alphabet's own depth.
@@ -26,8 +27,9 @@ struct search {
 	const struct alphabet *alphabet;
 	uint32_t granule_shift;
 	uint32_t depth;
+	uint64_t most; /* disagreements to look for */
 	const struct operation *step[MOST_STEPS];
-	struct mmu_event event[MOST_STEPS];
+	struct trace trace;
 	uint64_t nr_sequences, nr_clean, nr_disagreements;
 };
 
@@ -46,7 +48,7 @@ static bool agree(struct search *search, const struct machine *m, uint32_t lengt
 {
 	struct verdicts model, reference;
 
-	verdicts_of_model(m, search->event, length, &model);
+	verdicts_of_model(m, &search->trace, &model);
 	verdicts_of_machine(m, &reference);
 	search->nr_sequences++;
 	search->nr_clean += reference.count == 0;
@@ -60,18 +62,17 @@ static bool agree(struct search *search, const struct machine *m, uint32_t lengt
 static void step(struct search *search, struct world *world, const struct operation *operation,
 		 uint32_t at)
 {
-	struct mmu_event *event = &search->event[at];
-
-	memset(event, 0, sizeof(*event));
 	search->step[at] = operation;
-	world->machine.event = at + 1;
-	operation_do(world, operation, event);
+	operation_do(world, operation, &search->trace);
 }
 
 /* Longer sequences of one on which the two disagree say nothing new. */
 static void explore(struct search *search, const struct world *world, uint32_t length)
 {
-	for (uint32_t i = 0; i < search->alphabet->nr_operations; i++) {
+	uint32_t nr_events = search->trace.count;
+	uint32_t nr_operations = search->alphabet->nr_operations;
+
+	for (uint32_t i = 0; i < nr_operations && search->nr_disagreements < search->most; i++) {
 		const struct operation *operation = &search->alphabet->operation[i];
 		struct world next = *world;
 
@@ -80,6 +81,7 @@ static void explore(struct search *search, const struct world *world, uint32_t l
 		step(search, &next, operation, length);
 		if (agree(search, &next.machine, length + 1) && length + 1 < search->depth)
 			explore(search, &next, length + 1);
+		search->trace.count = nr_events;
 	}
 }
 
@@ -102,10 +104,10 @@ static uint32_t own_depth(const struct alphabet *alphabet)
 }
 
 static uint64_t explore_alphabet(const struct alphabet *alphabet, uint32_t granule_shift,
-				 uint32_t depth)
+				 uint32_t depth, uint64_t most)
 {
 	struct search search = {
-		.alphabet = alphabet, .granule_shift = granule_shift, .depth = depth};
+		.alphabet = alphabet, .granule_shift = granule_shift, .depth = depth, .most = most};
 	struct world world;
 
 	world_init(&world, alphabet, granule_shift);
@@ -114,22 +116,26 @@ static uint64_t explore_alphabet(const struct alphabet *alphabet, uint32_t granu
 }
 
 /* The larger granules differ in sizes and encodings only: shorter sequences do for them. */
+static uint64_t explore_granules(const struct alphabet *alphabet, uint32_t depth, uint64_t most)
+{
+	uint32_t shorter = depth > 2 ? depth - 2 : 1;
+	uint64_t nr_disagreements = explore_alphabet(alphabet, 12, depth, most);
+
+	if (alphabet->upper_level != 2) /* no blocks at level 1 with 16K and 64K */
+		return nr_disagreements;
+	nr_disagreements += explore_alphabet(alphabet, 14, shorter, most);
+	return nr_disagreements + explore_alphabet(alphabet, 16, shorter, most);
+}
+
 static uint64_t explore_all(const char *name, uint32_t depth)
 {
 	uint64_t nr_disagreements = 0;
 
-	for (uint32_t i = 0; i < nr_alphabets; i++) {
-		const struct alphabet *alphabet = &alphabets[i];
-		uint32_t own = depth ? depth : own_depth(alphabet);
-
-		if (name && strcmp(name, alphabet->name) != 0)
-			continue;
-		nr_disagreements += explore_alphabet(alphabet, 12, own);
-		if (alphabet->upper_level != 2) /* no blocks at level 1 with 16K and 64K */
-			continue;
-		nr_disagreements += explore_alphabet(alphabet, 14, own - 2);
-		nr_disagreements += explore_alphabet(alphabet, 16, own - 2);
-	}
+	for (uint32_t i = 0; i < nr_alphabets; i++)
+		if (!name || strcmp(name, alphabets[i].name) == 0)
+			nr_disagreements += explore_granules(
+				&alphabets[i], depth ? depth : own_depth(&alphabets[i]),
+				UINT64_MAX);
 	return nr_disagreements;
 }
 
@@ -152,6 +158,7 @@ static uint32_t redo(struct search *search, struct world *world,
 {
 	uint32_t length = 0;
 
+	search->trace.count = 0;
 	world_init(world, search->alphabet, search->granule_shift);
 	for (uint32_t i = 0; i < count; i++)
 		if (operation_is_possible(world, steps[i]))
@@ -166,7 +173,7 @@ static bool disagree(struct search *search, const struct operation *const *steps
 	struct world world;
 
 	*length = redo(search, &world, steps, count);
-	verdicts_of_model(&world.machine, search->event, *length, &model);
+	verdicts_of_model(&world.machine, &search->trace, &model);
 	verdicts_of_machine(&world.machine, &reference);
 	return !verdicts_equal(&model, &reference);
 }
@@ -202,6 +209,7 @@ static void try_random(struct search *search)
 	struct world world;
 	uint32_t length = 0;
 
+	search->trace.count = 0;
 	world_init(&world, search->alphabet, search->granule_shift);
 	for (uint32_t tries = 0; length < search->depth && tries < search->depth * 10; tries++) {
 		const struct operation *operation =
@@ -211,7 +219,7 @@ static void try_random(struct search *search)
 		    world.machine.nr_verdicts + ROOM <= MACHINE_VERDICTS)
 			step(search, &world, operation, length++);
 	}
-	verdicts_of_model(&world.machine, search->event, length, &model);
+	verdicts_of_model(&world.machine, &search->trace, &model);
 	verdicts_of_machine(&world.machine, &reference);
 	if (!verdicts_equal(&model, &reference)) {
 		shrink(search, length);
@@ -221,19 +229,21 @@ static void try_random(struct search *search)
 	search->nr_clean += reference.count == 0;
 }
 
-static uint64_t random_all(uint32_t count, uint32_t length)
+static uint64_t random_all(uint32_t count, uint32_t length, uint64_t most)
 {
 	uint64_t nr_disagreements = 0;
 
 	for (uint32_t i = 0; i < nr_alphabets; i++) {
 		for (uint32_t shift = 12; shift <= 16; shift += 2) {
-			struct search search = {
-				.alphabet = &alphabets[i], .granule_shift = shift, .depth = length};
+			struct search search = {.alphabet = &alphabets[i],
+						.granule_shift = shift,
+						.depth = length,
+						.most = most};
 
 			if (shift > 12 && alphabets[i].upper_level != 2)
 				continue;
 			random_state = i + 1;
-			for (uint32_t j = 0; j < count; j++)
+			for (uint32_t j = 0; j < count && search.nr_disagreements < most; j++)
 				try_random(&search);
 			nr_disagreements += report(&search);
 		}
@@ -241,15 +251,35 @@ static uint64_t random_all(uint32_t count, uint32_t length)
 	return nr_disagreements;
 }
 
+/* Short sequences first: most of what is wrong shows in them. */
+static uint64_t find_any(void)
+{
+	uint64_t nr_disagreements = 0;
+
+	for (uint32_t less = 3; less <= 3 && !nr_disagreements; less--)
+		for (uint32_t i = 0; i < nr_alphabets && !nr_disagreements; i++)
+			nr_disagreements =
+				explore_granules(&alphabets[i], alphabets[i].depth - less, 1);
+	return nr_disagreements ? nr_disagreements : random_all(2000, 60, 1);
+}
+
+static uint32_t number(int argc, char **argv, int at, uint32_t otherwise)
+{
+	return argc > at ? (uint32_t)strtoul(argv[at], NULL, 10) : otherwise;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc >= 2 && strcmp(argv[1], "all") == 0)
-		return explore_all(argc > 2 ? argv[2] : NULL,
-				   argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0) != 0;
-	if (argc >= 2 && strcmp(argv[1], "random") == 0)
-		return random_all(argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 1000,
-				  argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 60) != 0;
-	fprintf(stderr,
-		"usage: compare-reference all [ALPHABET [DEPTH]] | random [COUNT [LENGTH]]\n");
+	const char *mode = argc > 1 ? argv[1] : "";
+
+	if (strcmp(mode, "all") == 0)
+		return explore_all(argc > 2 ? argv[2] : NULL, number(argc, argv, 3, 0)) != 0;
+	if (strcmp(mode, "random") == 0)
+		return random_all(number(argc, argv, 2, 1000), number(argc, argv, 3, 60),
+				  UINT64_MAX) != 0;
+	if (strcmp(mode, "any") == 0)
+		return find_any() != 0;
+	fprintf(stderr, "usage: compare-reference all [ALPHABET [DEPTH]] | random [COUNT [LENGTH]] "
+			"| any\n");
 	return 2;
 }

@@ -111,7 +111,7 @@ void machine_judge_store(struct machine *m, struct machine_place place, uint64_t
 	if (!(descriptor & VALID) || descriptor == machine_value(m, place))
 		return;
 	if (machine_is_table(m, place, descriptor)) {
-		if (may_be_held(m, is_leaf_there, place, descriptor))
+		if (!m->is_reuse && may_be_held(m, is_leaf_there, place, descriptor))
 			tell(m, VERDICT_DEMOTION, 0);
 		else if (may_be_held(m, is_other_table, place, descriptor))
 			tell(m, VERDICT_CHANGE, 0);
@@ -119,14 +119,20 @@ void machine_judge_store(struct machine *m, struct machine_place place, uint64_t
 	}
 	if (may_be_held(m, leads_elsewhere, place, descriptor))
 		tell(m, VERDICT_PROMOTION, 0);
-	else if (may_be_held(m, is_other_leaf, place, descriptor))
+	else if (!m->is_reuse && may_be_held(m, is_other_leaf, place, descriptor))
 		tell(m, VERDICT_CHANGE, 0);
 }
 
-void machine_reuse(struct machine *m, struct machine_place place)
+void machine_begin_reuse(struct machine *m, struct machine_place place)
 {
-	if (may_be_held(m, is_leaf_around, place, 0))
+	m->is_reuse = may_be_held(m, is_leaf_around, place, 0);
+	if (m->is_reuse)
 		tell(m, VERDICT_REUSE, 0);
+}
+
+void machine_end_reuse(struct machine *m)
+{
+	m->is_reuse = false;
 }
 
 static bool points_to(const struct machine *m, const struct machine_copy *copy,

@@ -164,6 +164,19 @@ static void cache(struct machine_cpu *cpu, struct machine_copy copy)
 }
 
 /*
+ * Whether the CPU that issued the TLBI has waited, before that, for the store that replaced version `i`: then
+ * walks of `cpu` do not read it any more once the TLBI has taken effect.
+ */
+static bool is_replaced_for(const struct machine_entry *entry, uint32_t i, uint8_t cpu,
+			    const struct machine_pending *pending)
+{
+	if (i + 1 >= entry->nr_versions)
+		return false;
+	return pending->dsb.wide > entry->at[i + 1] ||
+	       (cpu == pending->cpu && pending->dsb.any > entry->at[i + 1]);
+}
+
+/*
  * A walk of `cpu` reads an entry, and may cache what causes no fault (R_XCLRD).  `doomed`: what the
  * copies that led here are doomed by.
  */
@@ -178,8 +191,9 @@ static void read_entry(struct machine *m, uint8_t cpu, const struct machine_entr
 		copy.generation = entry->generation[i];
 		for (int k = 0; k < MACHINE_PENDING; k++) {
 			const struct machine_pending *pending = &m->pending[k];
+			bool is_over = pending->used && is_replaced_for(entry, i, cpu, pending);
 
-			if (doomed >> k & 1 &&
+			if ((doomed >> k & 1 || is_over) &&
 			    machine_reaches(m, &pending->tlbi, pending->cpu, cpu, &copy))
 				copy.doomed |= UINT32_C(1) << k;
 		}
@@ -230,6 +244,7 @@ static void drop_versions(struct machine_entry *entry, uint32_t first)
 	for (uint32_t i = first; i < entry->nr_versions; i++) {
 		entry->version[i - first] = entry->version[i];
 		entry->generation[i - first] = entry->generation[i];
+		entry->at[i - first] = entry->at[i];
 		entry->by[i - first] = entry->by[i];
 	}
 	entry->nr_versions -= first;
@@ -248,6 +263,7 @@ void machine_store(struct machine *m, uint8_t cpu, struct machine_place place, u
 		machine_is_table(m, place, descriptor)
 			? m->frame[machine_frame_of(m, descriptor)].generation
 			: 0;
+	entry->at[entry->nr_versions] = m->event;
 	entry->by[entry->nr_versions++] = cpu;
 	if (!m->has_barriers) { /* seen by all at once */
 		memset(entry->oldest, 1, sizeof(entry->oldest));
@@ -290,8 +306,29 @@ static void remove_doomed(struct machine_cpu *cpu, uint32_t by)
 	cpu->nr_copies = kept;
 }
 
+/* What the TLBI's CPU knew to be replaced in an entry that it names is not read after it. */
+static void settle_entry(struct machine *m, const struct machine_pending *pending,
+			 struct machine_entry *entry, struct machine_place place)
+{
+	for (uint8_t cpu = 0; cpu < MACHINE_CPUS; cpu++) {
+		while (entry->oldest[cpu] + 1u < entry->nr_versions) {
+			const struct machine_copy copy = {
+				.place = place, .descriptor = entry->version[entry->oldest[cpu]]};
+
+			if (!is_replaced_for(entry, entry->oldest[cpu], cpu, pending) ||
+			    (copy.descriptor & VALID &&
+			     !machine_reaches(m, &pending->tlbi, pending->cpu, cpu, &copy)))
+				break;
+			entry->oldest[cpu]++;
+		}
+	}
+}
+
 static void complete(struct machine *m, int k)
 {
+	for (uint8_t upper = 0; upper < MACHINE_ENTRIES; upper++)
+		settle_entry(m, &m->pending[k], &m->upper[upper],
+			     (struct machine_place){.upper = upper});
 	for (int cpu = 0; cpu < MACHINE_CPUS; cpu++)
 		remove_doomed(&m->cpu[cpu], UINT32_C(1) << k);
 	m->pending[k].used = false;
@@ -304,7 +341,7 @@ void machine_tlbi(struct machine *m, uint8_t cpu, struct machine_tlbi tlbi)
 	while (m->pending[k].used)
 		k++;
 	assert(k < MACHINE_PENDING);
-	m->pending[k] = (struct machine_pending){true, cpu, tlbi};
+	m->pending[k] = (struct machine_pending){true, cpu, m->dsb[cpu], tlbi};
 	for (uint8_t i = 0; i < MACHINE_CPUS; i++)
 		for (uint32_t j = 0; j < m->cpu[i].nr_copies; j++)
 			if (machine_reaches(m, &tlbi, cpu, i, &m->cpu[i].copy[j]))
@@ -336,6 +373,9 @@ static void complete_stores(struct machine_entry *entry, uint8_t by, bool this_c
  */
 void machine_dsb(struct machine *m, uint8_t cpu, struct machine_dsb dsb)
 {
+	m->dsb[cpu].any = m->event;
+	if (!dsb.this_cpu)
+		m->dsb[cpu].wide = m->event;
 	for (int i = 0; i < MACHINE_ENTRIES; i++) {
 		complete_stores(&m->upper[i], cpu, dsb.this_cpu);
 		for (int frame = 0; frame < MACHINE_FRAMES; frame++)

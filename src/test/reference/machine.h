@@ -19,6 +19,11 @@
  * a walk that reads the value again in between makes a copy that is not doomed.  A copy made through a
  * doomed one is of a run in which the TLBI was still to come, and so is doomed too, if it is reached.
  *
+ * A DSB completes the stores of its own CPU, and those of others that this has observed (Arm ARM B2.3,
+ * group A).  What a CPU has observed, nobody traces; but one that invalidates an entry does so knowing
+ * of the stores to it that came before its last DSB, as in Linux one CPU clears a range and another one
+ * purges it, under a lock.  So for such a TLBI, and after it, those stores are complete.
+ *
  * Two levels of tables are simulated: two entries of the upper level in a table that is never freed,
  * and two entries in each page of the lower level.  The lower level may be the last one, or point to
  * pages of tables that stay empty.
@@ -97,6 +102,7 @@ struct machine_entry {
 	uint32_t nr_versions;
 	uint64_t version[MACHINE_VERSIONS];
 	uint8_t generation[MACHINE_VERSIONS]; /* of the frame that it points to */
+	uint32_t at[MACHINE_VERSIONS];	      /* event that stored it */
 	uint8_t by[MACHINE_VERSIONS];	      /* the CPU that stored it */
 	uint8_t oldest[MACHINE_CPUS];	      /* that a walk of this CPU may read */
 };
@@ -115,9 +121,15 @@ struct machine_frame {
 	struct machine_entry entry[MACHINE_ENTRIES];
 };
 
+/* Events of the newest barriers of a CPU: any, and those for other CPUs as well. */
+struct machine_barriers {
+	uint32_t any, wide;
+};
+
 struct machine_pending {
 	bool used;
 	uint8_t cpu;
+	struct machine_barriers dsb; /* of its CPU, before it */
 	struct machine_tlbi tlbi;
 };
 
@@ -152,6 +164,8 @@ struct machine {
 	struct machine_frame frame[MACHINE_FRAMES];
 	struct machine_cpu cpu[MACHINE_CPUS];
 	struct machine_pending pending[MACHINE_PENDING];
+	struct machine_barriers dsb[MACHINE_CPUS];
+	bool is_reuse; /* of what is mapped now, REUSE has been told */
 	uint32_t nr_verdicts;
 	struct machine_verdict verdict[MACHINE_VERDICTS];
 };
@@ -170,8 +184,12 @@ void machine_dsb(struct machine *m, uint8_t cpu, struct machine_dsb dsb);
 void machine_take(struct machine *m, uint8_t frame);
 void machine_free(struct machine *m, uint8_t frame);
 
-/* New translations of the addresses of `place` are about to be made for someone else. */
-void machine_reuse(struct machine *m, struct machine_place place);
+/*
+ * New translations of the addresses of `place` are about to be made for someone else; and they have been.
+ * What leaves of before may do to them is told once.
+ */
+void machine_begin_reuse(struct machine *m, struct machine_place place);
+void machine_end_reuse(struct machine *m);
 
 /* All has been done: what is lost is lost. */
 void machine_finish(struct machine *m);

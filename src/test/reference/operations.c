@@ -15,18 +15,36 @@ void world_init(struct world *world, const struct alphabet *alphabet, uint32_t g
 {
 	machine_init(&world->machine, granule_shift, alphabet->upper_level, alphabet->has_barriers);
 	world->is_over = false;
+	world->area = AREA_NONE;
+	world->is_unmapped = false;
+}
+
+struct mmu_event *trace_add(struct world *world, const struct operation *operation,
+			    struct trace *trace, enum mmu_event_kind kind)
+{
+	assert(trace->count < TRACE_EVENTS);
+	struct mmu_event *event = &trace->event[trace->count++];
+
+	*event = (struct mmu_event){
+		.kind = kind,
+		.where = {.cpu = operation->cpu,
+			  .pid = 100 + operation->cpu,
+			  .time = trace->count,
+			  .order = trace->count},
+	};
+	world->machine.event = trace->count;
+	return event;
 }
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
-static uint64_t table_descriptor(const struct machine *m, uint8_t frame)
+uint64_t table_descriptor(const struct machine *m, uint8_t frame)
 {
 	/* A hierarchical attribute, for readers of the address to mask. */
 	return machine_frame_address(m, frame) | PXN_TABLE | 3;
 }
 
-static uint64_t leaf_descriptor(const struct machine *m, struct machine_place place,
-				enum value value)
+uint64_t leaf_descriptor(const struct machine *m, struct machine_place place, enum value value)
 {
 	const struct machine_place first = {0};
 	uint64_t offset = machine_va(m, place) - machine_va(m, first);
@@ -41,7 +59,7 @@ static uint64_t leaf_descriptor(const struct machine *m, struct machine_place pl
 		return (leaf | OUTPUT_A | UINT64_C(2) << 2) + offset;
 	case LEAF_OTHER_SH:
 		return ((leaf | OUTPUT_A) & ~(UINT64_C(1) << 8)) + offset;
-	case LEAF_CONTIGUOUS:
+	case LEAF_CONTIG:
 		return (leaf | OUTPUT_A | UINT64_C(1) << 52) + offset;
 	case LEAF_NON_GLOBAL:
 		return (leaf | OUTPUT_A | UINT64_C(1) << 11) + offset;
@@ -55,7 +73,7 @@ static uint64_t leaf_descriptor(const struct machine *m, struct machine_place pl
 	return (leaf | OUTPUT_A) + offset;
 }
 
-static bool find_fresh(const struct machine *m, uint8_t *frame)
+bool find_fresh(const struct machine *m, uint8_t *frame)
 {
 	for (*frame = 0; *frame < MACHINE_FRAMES; ++*frame)
 		if (m->frame[*frame].state != FRAME_TABLE)
@@ -137,15 +155,20 @@ bool operation_is_possible(const struct world *world, const struct operation *op
 		return machine_has_room(m);
 	case DO_DSB:
 		return true;
+	case DO_MAP_PAGE:
+	case DO_MAP_BLOCK:
+	case DO_UNMAP:
+	case DO_CLEAR:
+		return function_is_possible(world, operation);
 	}
 	return false;
 }
 
 /* ---- doing it -------------------------------------------------------------------------------- */
 
-static void do_store(struct world *world, const struct operation *operation,
-		     struct mmu_event *event)
+static void do_store(struct world *world, const struct operation *operation, struct trace *trace)
 {
+	struct mmu_event *event = trace_add(world, operation, trace, EVENT_WRITE);
 	static const enum kernel_level names[] = {
 		[1] = KERNEL_PUD, [2] = KERNEL_PMD, [3] = KERNEL_PTE};
 	struct machine *m = &world->machine;
@@ -171,7 +194,6 @@ static void do_store(struct world *world, const struct operation *operation,
 		value = leaf_descriptor(m, operation->place, operation->value);
 		break;
 	}
-	event->kind = EVENT_WRITE;
 	event->level = names[machine_level(m, operation->place)];
 	event->has_va = true;
 	event->va = machine_va(m, operation->place);
@@ -179,13 +201,13 @@ static void do_store(struct world *world, const struct operation *operation,
 	machine_store(m, operation->cpu, operation->place, value);
 }
 
-static void do_free(struct world *world, const struct operation *operation, struct mmu_event *event)
+static void do_free(struct world *world, const struct operation *operation, struct trace *trace)
 {
+	struct mmu_event *event = trace_add(world, operation, trace, EVENT_PAGE_FREE);
 	struct machine *m = &world->machine;
 	struct machine_place place;
 
 	world->is_over = machine_find_link(m, operation->frame, &place);
-	event->kind = EVENT_PAGE_FREE;
 	event->pfn = machine_frame_address(m, operation->frame) >> m->granule_shift;
 	machine_free(m, operation->frame);
 }
@@ -241,13 +263,13 @@ static struct machine_tlbi parse_tlbi(const char *mnemonic)
 	return tlbi;
 }
 
-static void do_tlbi(struct world *world, const struct operation *operation, struct mmu_event *event)
+static void do_tlbi(struct world *world, const struct operation *operation, struct trace *trace)
 {
+	struct mmu_event *event = trace_add(world, operation, trace, EVENT_TLBI);
 	struct machine *m = &world->machine;
 	struct machine_tlbi tlbi = parse_tlbi(operation->mnemonic);
 
 	tlbi.operand = operand_of(m, operation, tlbi.name);
-	event->kind = EVENT_TLBI;
 	event->has_operand = tlbi.name != OP_VMALLE1;
 	event->operand = tlbi.operand;
 	bool known = tlbi_op_parse(str_from(operation->mnemonic), &event->op);
@@ -257,8 +279,9 @@ static void do_tlbi(struct world *world, const struct operation *operation, stru
 	machine_tlbi(m, operation->cpu, tlbi);
 }
 
-static void do_dsb(struct world *world, const struct operation *operation, struct mmu_event *event)
+static void do_dsb(struct world *world, const struct operation *operation, struct trace *trace)
 {
+	struct mmu_event *event = trace_add(world, operation, trace, EVENT_DSB);
 	const struct machine_dsb dsb = {
 		.stores_only = strstr(operation->mnemonic, "st"),
 		.this_cpu = strstr(operation->mnemonic, "nsh"),
@@ -267,26 +290,29 @@ static void do_dsb(struct world *world, const struct operation *operation, struc
 
 	assert(known);
 	(void)known;
-	event->kind = EVENT_DSB;
 	machine_dsb(&world->machine, operation->cpu, dsb);
 }
 
-void operation_do(struct world *world, const struct operation *operation, struct mmu_event *event)
+void operation_do(struct world *world, const struct operation *operation, struct trace *trace)
 {
-	event->where.cpu = operation->cpu;
-	event->where.pid = 100 + operation->cpu;
 	switch (operation->kind) {
 	case DO_STORE:
-		do_store(world, operation, event);
+		do_store(world, operation, trace);
 		break;
 	case DO_FREE:
-		do_free(world, operation, event);
+		do_free(world, operation, trace);
 		break;
 	case DO_TLBI:
-		do_tlbi(world, operation, event);
+		do_tlbi(world, operation, trace);
 		break;
 	case DO_DSB:
-		do_dsb(world, operation, event);
+		do_dsb(world, operation, trace);
+		break;
+	case DO_MAP_PAGE:
+	case DO_MAP_BLOCK:
+	case DO_UNMAP:
+	case DO_CLEAR:
+		function_do(world, operation, trace);
 		break;
 	}
 }

@@ -21,7 +21,7 @@ enum value {
 	LEAF_READ_ONLY, /* A with other permissions */
 	LEAF_OTHER_TYPE,
 	LEAF_OTHER_SH,
-	LEAF_CONTIGUOUS,
+	LEAF_CONTIG,
 	LEAF_NON_GLOBAL,
 };
 
@@ -30,6 +30,20 @@ enum operation_kind {
 	DO_FREE,
 	DO_TLBI,
 	DO_DSB,
+	DO_MAP_PAGE,
+	DO_MAP_BLOCK,
+	DO_UNMAP,
+	DO_CLEAR,
+};
+
+/* What pmd_set_huge()'s caller does about a table that is there. */
+enum promotion {
+	PROMOTE_OVER,	    /* nothing: up to 4.15 */
+	PROMOTE_PROPERLY,   /* clear, invalidate, free: from 4.19 on */
+	PROMOTE_NO_TLBI,    /* and mistakes in doing so */
+	PROMOTE_LAST_LEVEL, /* TLBI VAALE1IS */
+	PROMOTE_FREE_FIRST, /* before the TLBI */
+	PROMOTE_NO_FREE,
 };
 
 struct operation {
@@ -39,6 +53,7 @@ struct operation {
 	struct machine_place place; /* STORE, TLBI */
 	enum value value;	    /* STORE */
 	uint8_t frame;		    /* FREE */
+	enum promotion promotion;   /* MAP_BLOCK */
 	const char *mnemonic;	    /* TLBI, DSB */
 	/* TLBI operands, besides the VA of `place`. */
 	int32_t offset; /* in granules from there */
@@ -48,10 +63,19 @@ struct operation {
 	uint8_t num, scale; /* ranges */
 };
 
+/* What the first upper entry's addresses are used for, where mapping functions are called. */
+enum area {
+	AREA_NONE,
+	AREA_PAGE,  /* its first page is mapped */
+	AREA_BLOCK, /* all of it is */
+};
+
 /* A machine and what is needed beside it. */
 struct world {
 	struct machine machine;
-	bool is_over; /* a page was freed under a valid entry: anything may follow */
+	enum area area;
+	bool is_unmapped; /* the leaves of the area are about to be cleared */
+	bool is_over;	  /* a page was freed under a valid entry: anything may follow */
 };
 
 /* An alphabet, and what its machine is. */
@@ -71,10 +95,33 @@ void world_init(struct world *world, const struct alphabet *alphabet, uint32_t g
 
 bool operation_is_possible(const struct world *world, const struct operation *operation);
 
-/*
- * Does it: the machine changes, and `event` becomes what a capture says of it, with world->event as
- * its number.
- */
-void operation_do(struct world *world, const struct operation *operation, struct mmu_event *event);
+enum {
+	TRACE_EVENTS = 1024
+};
+
+/* What a capture says; the number of an event is its place here, from 1. */
+struct trace {
+	uint32_t count;
+	struct mmu_event event[TRACE_EVENTS];
+};
+
+/* Does it: the machine changes, and the events of it join the trace. */
+void operation_do(struct world *world, const struct operation *operation, struct trace *trace);
+
+/* ---- the parts ------------------------------------------------------------------------------- */
+
+/* The next event of the trace, by this operation's CPU; the machine's is now its number. */
+struct mmu_event *trace_add(struct world *world, const struct operation *operation,
+			    struct trace *trace, enum mmu_event_kind kind);
+
+uint64_t table_descriptor(const struct machine *m, uint8_t frame);
+uint64_t leaf_descriptor(const struct machine *m, struct machine_place place, enum value value);
+
+/* A page that is no table now; false: there is none. */
+bool find_fresh(const struct machine *m, uint8_t *frame);
+
+/* functions.c: the mapping functions of the kernel. */
+bool function_is_possible(const struct world *world, const struct operation *operation);
+void function_do(struct world *world, const struct operation *operation, struct trace *trace);
 
 #endif

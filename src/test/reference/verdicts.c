@@ -14,7 +14,7 @@ DEFINE_CLEANUP(destroy_audit, struct audit *, audit_destroy)
 
 /* The sequences of events begin with these, which show what is traced and concern nothing else. */
 enum {
-	PROLOGUE = 3
+	PROLOGUE = 4
 };
 
 struct collector {
@@ -79,24 +79,27 @@ static struct error *collect(void *context, const struct finding *finding)
 	return NULL;
 }
 
-/* A TLBI and a page free of others; and a barrier, where they are traced. */
+/* TLBIs in a purge and in a break, a page free, and a barrier, where they are traced; all of others. */
 static void fill_prologue(const struct machine *m, struct mmu_event *events)
 {
-	events[0].kind = EVENT_TLBI;
-	events[0].op = (struct tlbi_op){.scope = TLBI_INNER,
-					.reach = TLBI_VA,
-					.last_level = true,
-					.any_asid = true,
-					.el = 1};
-	events[0].has_operand = true;
-	events[0].operand = UINT64_C(0xffff000010000000) >> 12 & UINT64_C(0xfffffffffff);
-	events[1].kind = EVENT_PAGE_FREE;
-	events[1].pfn = 1;
-	events[2].kind = m->has_barriers ? EVENT_DSB : EVENT_PAGE_FREE;
-	events[2].pfn = 1;
 	for (uint64_t i = 0; i < PROLOGUE; i++)
-		events[i].where =
-			(struct event_where){.time = i + 1, .cpu = 0, .pid = 100, .order = i + 1};
+		events[i].where = (struct event_where){.time = i + 1, .pid = 99, .order = i + 1};
+	for (int i = 0; i < 2; i++) {
+		events[i].kind = EVENT_TLBI;
+		events[i].op = (struct tlbi_op){.scope = TLBI_INNER,
+						.reach = TLBI_VA,
+						.last_level = true,
+						.any_asid = true,
+						.el = 1};
+		events[i].has_operand = true;
+		events[i].operand = UINT64_C(0xffff000010000000) >> 12 & UINT64_C(0xfffffffffff);
+	}
+	events[0].in_flush = true;
+	events[1].in_break = true;
+	events[2].kind = EVENT_PAGE_FREE;
+	events[2].pfn = 1;
+	events[3].kind = m->has_barriers ? EVENT_DSB : EVENT_PAGE_FREE;
+	events[3].pfn = 1;
 }
 
 static void apply(struct mmu *mmu, struct audit *audit, const struct mmu_event *event,
@@ -108,8 +111,7 @@ static void apply(struct mmu *mmu, struct audit *audit, const struct mmu_event *
 	must(audit_event(audit, mmu, event));
 }
 
-void verdicts_of_model(const struct machine *m, const struct mmu_event *events, uint32_t count,
-		       struct verdicts *ret)
+void verdicts_of_model(const struct machine *m, const struct trace *trace, struct verdicts *ret)
 {
 	const struct mmu_options mmu_options = {
 		.granule = UINT32_C(1) << m->granule_shift, .va_bits = 48, .nr_cpus = MACHINE_CPUS};
@@ -131,11 +133,11 @@ void verdicts_of_model(const struct machine *m, const struct mmu_event *events, 
 
 	for (uint32_t i = 0; i < PROLOGUE; i++)
 		apply(mmu, audit, &prologue[i], &summary);
-	for (uint32_t i = 0; i < count; i++) {
-		struct mmu_event event = events[i];
+	for (uint32_t i = 0; i < trace->count; i++) {
+		struct mmu_event event = trace->event[i];
 
-		event.where.order = i + 1 + PROLOGUE;
-		event.where.time = event.where.order;
+		event.where.order += PROLOGUE;
+		event.where.time += PROLOGUE;
 		apply(mmu, audit, &event, &summary);
 	}
 	must(mmu_finish(mmu));

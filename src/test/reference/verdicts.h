@@ -3,9 +3,8 @@
 #ifndef MMUREPLAY_TEST_REFERENCE_VERDICTS_H
 #define MMUREPLAY_TEST_REFERENCE_VERDICTS_H
 
-#include <mmureplay/event.h>
-
 #include "machine.h"
+#include "operations.h"
 
 struct verdicts {
 	uint32_t count;
@@ -14,8 +13,7 @@ struct verdicts {
 };
 
 /* Applies the events to a new model.  `m` says which machine's they are. */
-void verdicts_of_model(const struct machine *m, const struct mmu_event *events, uint32_t count,
-		       struct verdicts *ret);
+void verdicts_of_model(const struct machine *m, const struct trace *trace, struct verdicts *ret);
 
 /* What the reference says when it ends here. */
 void verdicts_of_machine(const struct machine *m, struct verdicts *ret);
