@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <mmureplay/event-functions.h>
+
 #include "event/call.h"
 #include "event/dictionary.h"
 #include "event/names.h"
@@ -250,6 +252,54 @@ static void finds_the_source_symbol(void **state)
 	}
 }
 
+/* What is worth a probe says in which kernels it is, and what else would do. */
+static void probes_of_functions_are_whole(void **state)
+{
+	struct function_probe function;
+	uint32_t wished = 0;
+
+	for (uint32_t i = 0; function_probe_at(i, 0, &function); i++) {
+		if (function.wish == WISH_NONE)
+			continue;
+		wished++;
+		assert_non_null(function.versions);
+		if (function.unless)
+			assert_non_null(dictionary_find(str_from(function.unless)));
+		if (function.descriptor >= 0)
+			assert_non_null(function.argument[function.descriptor]);
+		assert_int_equal(function.is_entry, function.descriptor >= 0);
+	}
+	assert_true(wished > 20);
+}
+
+static struct function_probe probe_of(const char *symbol, uint32_t release)
+{
+	struct function_probe function;
+
+	for (uint32_t i = 0; function_probe_at(i, release, &function); i++)
+		if (strcmp(function.symbol, symbol) == 0)
+			return function;
+	fail_msg("%s is not in the dictionary", symbol);
+	return function;
+}
+
+/* mm/vmalloc.c: (start, end, prot, pages) to 5.7, (addr, end, phys_addr, prot) from 6.9 on. */
+static void arguments_are_those_of_the_kernel(void **state)
+{
+	struct function_probe old = probe_of("vmap_page_range", KERNEL_RELEASE(5, 7));
+	struct function_probe new = probe_of("vmap_page_range", KERNEL_RELEASE(6, 9));
+
+	assert_string_equal(old.argument[2], "prot");
+	assert_string_equal(old.argument[3], "pages");
+	assert_string_equal(new.argument[2], "phys");
+	assert_string_equal(new.argument[3], "prot");
+	assert_null(new.argument[4]);
+	/* (phys_addr, size): what is in x2 is somebody else's. */
+	assert_null(probe_of("ioremap_cache", KERNEL_RELEASE(4, 14)).argument[2]);
+	assert_string_equal(probe_of("__pmd_alloc", 0).argument[1], "pudp");
+	assert_null(probe_of("__pmd_alloc", 0).argument[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +309,8 @@ int main(void)
 		cmocka_unit_test(tells_calls_that_follow_each_other),
 		cmocka_unit_test(finds_functions_by_event_name),
 		cmocka_unit_test(finds_the_source_symbol),
+		cmocka_unit_test(probes_of_functions_are_whole),
+		cmocka_unit_test(arguments_are_those_of_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
