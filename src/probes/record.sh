@@ -421,7 +421,8 @@ stop_recorder() {
 	wait_for "$recorder_pid"
 	recorder_pid=''
 	exec 4>&- 5>&-
-	[ "$status" -eq 0 ] ||
+	# A ctrl-C reaches the recorder, too, and perf then ends by it when all is written.
+	[ "$status" -eq 0 ] || [ "$status" -eq $((128 + ${signal:-0})) ] ||
 		say "$recorder ended with status $status: $(tail -n 3 "$output/$recorder.log")"
 }
 

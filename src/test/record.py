@@ -582,6 +582,14 @@ class Record(unittest.TestCase):
         self.assertIn('status 0', self.recorder_line())
         self.assert_nothing_left()
 
+    def test_perf_ends_by_the_signal_when_all_is_written(self):
+        self.stand_in('perf', RECORDER + '\nexit 130')
+        self.assertEqual(self.interrupt(signal.SIGINT, *self.long_command()), 128 + signal.SIGINT)
+        self.assertNotIn('ended with status', self.stderr)
+        shutil.rmtree(self.out)
+        self.assertEqual(self.run_script('-o', str(self.out), '--', 'true'), 0)
+        self.assertIn('perf ended with status 130', self.stderr)
+
     def test_a_recorder_that_does_not_start(self):
         self.environment['FAKE_REFUSAL'] = 'I will not'
         self.stand_in('perf', RECORDER)
