@@ -94,6 +94,13 @@ enum capture_step {
 	RECORD_ERROR,
 };
 
+/* One of several files that are read as one. */
+struct capture_part {
+	const char *kind;
+	uint64_t nr_records;		/* as in capture_info */
+	uint64_t first_time, last_time; /* of the events handed out; both 0: none was */
+};
+
 /* What a capture says about itself.  Grows while it is read; complete at RECORD_END. */
 struct capture_info {
 	const char *kind;     /* "ftrace text", "trace-cmd report", "perf script", ... */
@@ -121,6 +128,7 @@ struct capture_info {
 	uint64_t kernel_address;   /* less its address in vmlinux this is the slide of KASLR */
 	const char *const *files;  /* the inputs' names, as record_place.file counts them */
 	uint32_t nr_files;
+	const struct capture_part *parts; /* of several files, each; NULL: it is the only one */
 	const bool *are_binary; /* is_binary of each of the files; NULL: as is_binary says */
 	uint64_t recording;	/* the same in all files of one recording; 0 when it is not said */
 	/*

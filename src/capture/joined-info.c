@@ -157,6 +157,7 @@ struct error *joined_tell(struct joined *joined)
 		.files = joined->files,
 		.nr_files = (uint32_t)joined->nr_parts,
 		.are_binary = joined->are_binary,
+		.parts = joined->told,
 		.nr_records = all->nr_records,
 		.kind = all->kind,
 		.is_binary = first->is_binary,

@@ -74,6 +74,7 @@ static struct error *pull(struct part *part)
 	} while (part->step == RECORD_LOST && part->losses.count < LOSSES_MAX);
 	joined->capture->info.nr_records += info->nr_records - part->nr_records;
 	part->nr_records = info->nr_records;
+	joined->told[part->file].nr_records = info->nr_records;
 	switch (part->step) {
 	case RECORD_EVENT:
 		part->record.type = &part->types.at[part->record.type->id]->type;
@@ -159,6 +160,11 @@ static enum capture_step hand_out(struct part *part, struct record *record)
 	size_t fields = part->record.nr_fields * sizeof(part->record.field[0]);
 
 	memcpy(record, &part->record, offsetof(struct record, field) + fields);
+	struct capture_part *told = &part->joined->told[part->file];
+
+	if (!told->first_time)
+		told->first_time = part->time;
+	told->last_time = part->time;
 	part->joined->current = part;
 	part->joined->newest = part->time;
 	return part->step;
@@ -289,6 +295,7 @@ static void joined_close(struct capture *capture)
 	error_destroy(joined->failure);
 	free(joined->files);
 	free(joined->are_binary);
+	free(joined->told);
 	free(joined);
 }
 
@@ -325,11 +332,12 @@ struct error *joined_open(struct capture *capture, struct capture **parts, size_
 		joined->parts = calloc(nr, sizeof(*joined->parts));
 		joined->files = calloc(nr, sizeof(*joined->files));
 		joined->are_binary = calloc(nr, sizeof(*joined->are_binary));
+		joined->told = calloc(nr, sizeof(*joined->told));
 		joined->capture = capture;
 		capture->reader = joined;
 		capture->ops = &joined_ops;
 	}
-	if (!joined || !joined->parts || !joined->files || !joined->are_binary) {
+	if (!joined || !joined->parts || !joined->files || !joined->are_binary || !joined->told) {
 		for (size_t i = 0; i < nr; i++)
 			capture_close(parts[i]);
 		return error_memory();
@@ -343,6 +351,7 @@ struct error *joined_open(struct capture *capture, struct capture **parts, size_
 		part->file = (uint32_t)i;
 		joined->files[i] = capture_info(parts[i])->files[0];
 		joined->are_binary[i] = capture_info(parts[i])->is_binary;
+		joined->told[i].kind = capture_info(parts[i])->kind;
 		capture_set_filter(parts[i], is_wanted, part);
 	}
 	return joined_tell(joined);

@@ -52,6 +52,7 @@ struct joined {
 	bool is_started;
 	const char **files;
 	bool *are_binary;
+	struct capture_part *told; /* capture_info.parts */
 };
 
 /*

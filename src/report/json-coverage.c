@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/json.h"
 
+static void add_parts(struct json_builder *builder, struct json_object *parent,
+		      const struct capture_info *capture)
+{
+	struct json_object *parts = json_add_array(builder, parent, "parts");
+
+	for (uint32_t i = 0; i < capture->nr_files; i++) {
+		const struct capture_part *part = &capture->parts[i];
+		struct json_object *object = json_add_object(builder, parts, NULL);
+
+		json_add_text(builder, object, "file", capture->files[i]);
+		json_add_text(builder, object, "kind", part->kind);
+		json_add_number(builder, object, "records", part->nr_records);
+		if (!part->last_time)
+			continue;
+		json_add_time(builder, object, "first", part->first_time);
+		json_add_time(builder, object, "last", part->last_time);
+	}
+}
+
 struct json_object *json_capture(struct json_builder *builder, const struct capture_info *capture)
 {
 	struct json_object *object = json_object_new_object();
@@ -10,6 +29,8 @@ struct json_object *json_capture(struct json_builder *builder, const struct capt
 
 	for (uint32_t i = 0; i < capture->nr_files; i++)
 		json_add_text(builder, files, NULL, capture->files[i]);
+	if (capture->parts)
+		add_parts(builder, object, capture);
 	json_add_text(builder, object, "kind", capture->kind);
 	json_add_text(builder, object, "clock", capture->clock);
 	json_add_bool(builder, object, "clock_is_ticks", capture->clock_is_ticks);

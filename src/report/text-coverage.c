@@ -20,6 +20,25 @@ static void show_capture(struct text *text, const struct capture_info *capture)
 	text_paragraph(text, "capture");
 }
 
+/* Of several files each: whether they were recorded side by side is for people to see. */
+static void show_files(struct text *text, const struct capture_info *capture)
+{
+	for (uint32_t i = 0; capture->parts && i < capture->nr_files; i++) {
+		const struct capture_part *part = &capture->parts[i];
+
+		utf8_add_printable(&text->part, str_from(capture->files[i]));
+		buffer_printf(&text->part, ": %s, ", part->kind);
+		put_count(&text->part, part->nr_records, "record");
+		if (part->last_time) {
+			buffer_add(&text->part, STR(", from "));
+			put_time(&text->part, capture, part->first_time);
+			buffer_add(&text->part, STR(" to "));
+			put_time(&text->part, capture, part->last_time);
+		}
+		text_paragraph(text, "file");
+	}
+}
+
 static void show_span(struct text *text, const struct coverage *coverage)
 {
 	const struct capture_info *capture = coverage->capture;
@@ -170,6 +189,7 @@ void text_coverage(struct text *text, const struct coverage *coverage,
 	}
 	text_line(text, "coverage:", COLOUR_PLACE);
 	show_capture(text, coverage->capture);
+	show_files(text, coverage->capture);
 	text_kernel(text, coverage);
 	show_span(text, coverage);
 	show_geometry(text, &coverage->geometry);

@@ -326,6 +326,18 @@ class SeveralCaptures(Contract):
             del event['file'], event['line']
         self.assertEqual(events, whole)
 
+    def test_the_coverage_tells_of_each(self):
+        first, second = self.pieces()
+        report = self.report(second, first)[1]
+        self.assertEqual(report['captures'][0]['parts'], [
+            {'file': str(second), 'kind': 'ftrace text', 'records': 541,
+             'first_ns': 1110975000, 'last_ns': 1120126000},
+            {'file': str(first), 'kind': 'ftrace text', 'records': 71,
+             'first_ns': 1100794000, 'last_ns': 1110967000}])
+        self.assertEqual(report['captures'][0]['records'], 612)
+        self.assertIn(f'  file       {first}'.encode(), run(second, first).stdout)
+        self.assertNotIn('parts', self.report(first)[1]['captures'][0])
+
     def test_nothing_is_certain_across_a_gap(self):
         first, second = self.pieces()
         for arguments in ((first, second), (second, first)):
