@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 
+TRACE = 'trace.txt.zst'
 LEVEL = 2
 VALID, TABLE = 1, 2
 ADDRESS_BITS = (1 << 48) - 1
@@ -122,9 +123,9 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     folders = [path for folder in sys.argv[2:] for path, _, files in os.walk(folder)
-               if {'truth.json', 'tables.txt.gz', 'trace.txt.gz'} <= set(files)]
+               if {'truth.json', 'tables.txt.gz', TRACE} <= set(files)]
     # A capture that lost events does not know how it ended.
-    results = [check(sys.argv[1], path, 'trace.txt.gz') for path in sorted(folders)
+    results = [check(sys.argv[1], path, TRACE) for path in sorted(folders)
                if os.path.basename(path) != 'losses']
     right = sum(good for good, _ in results)
     print('%d captures, %d with the tables of the kernel, %d stretches' % (
