@@ -77,7 +77,8 @@ struct error *apply_map(struct mmu *mmu, const struct mmu_event *event)
 		.end = event->end,
 	};
 
-	if (!mmu_is_kernel_va(event->va) || event->end <= event->va)
+	if (!mmu_is_kernel_va(event->va) || event->end <= event->va ||
+	    event->end - event->va > MAPPING_MAX)
 		return NULL;
 	TRY(contradict_map(mmu, event));
 	memory_note_symbol(mmu, event->symbol);

@@ -22,6 +22,12 @@ enum stale_class {
 	STALE_CLASSES
 };
 
+/*
+ * A longer mapping is a damaged event: the largest windows that devices have (PCI's resizable BARs in
+ * use) are some hundred GiB.  Its tables would be made and looked at one by one.
+ */
+#define MAPPING_MAX (UINT64_C(1) << 40)
+
 enum {
 	TLBI_LOG_RUNS = 1024, /* runs of invalidations kept for findings to show */
 	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */

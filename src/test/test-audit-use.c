@@ -239,13 +239,23 @@ static void test_memory_types(void **state)
 	assert_int_equal(mmu_memory_mismatch(MAIR_5_15, 0, 1), MISMATCH_NONE);
 }
 
+/* A wrong bit in its size does not make a mapping of most of the address space, table by table. */
+static void test_damaged_size(void **state)
+{
+	const uint64_t start = UINT64_C(0xffff000000000000), size = UINT64_C(1) << 46;
+	const struct step steps[] = {TRACED, MAP(0, start, size, PHYS + PAGE), MAPPED(0, start)};
+
+	RUN(steps);
+	assert_int_equal(replay.nr_findings, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_alias),	     cmocka_unit_test(test_no_alias),
-		cmocka_unit_test(test_alias_parts),  cmocka_unit_test(test_alias_generations),
-		cmocka_unit_test(test_access),	     cmocka_unit_test(test_no_access),
-		cmocka_unit_test(test_memory_types),
+		cmocka_unit_test(test_damaged_size),	  cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_no_alias),	  cmocka_unit_test(test_alias_parts),
+		cmocka_unit_test(test_alias_generations), cmocka_unit_test(test_access),
+		cmocka_unit_test(test_no_access),	  cmocka_unit_test(test_memory_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
