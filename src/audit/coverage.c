@@ -71,15 +71,25 @@ static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,
 	gap[GAP_GEOMETRY_WRONG] = facts->nr_contradictions;
 }
 
+/* Whether there are events that mean nothing, and might if they had symbols. */
+static bool has_nameless(const struct event_summary *events)
+{
+	for (uint32_t i = 0; i < events->nr_probes; i++)
+		if (events->probe[i].type && !events->probe[i].meaning &&
+		    !events->probe[i].type->symbol.length)
+			return true;
+	return false;
+}
+
 /* What the kernel's image adds. */
 static void find_kernel_gaps(uint64_t *gap, const struct kernel *kernel,
 			     const struct event_summary *events)
 {
 	uint64_t slide;
 
-	gap[GAP_UNPLACED_KERNEL] = kernel && kernel_image(kernel) &&
-				   kernel_slide(kernel, &slide) == SLIDE_UNKNOWN &&
-				   events->nr_unnamed;
+	gap[GAP_UNPLACED_KERNEL] =
+		kernel && kernel_image(kernel) && kernel_slide(kernel, &slide) == SLIDE_UNKNOWN &&
+		(events->nr_unnamed || (gap[GAP_NO_EVENTS] && has_nameless(events)));
 	for (uint32_t i = 0; i < events->nr_probes; i++)
 		gap[GAP_MISNAMED] += events->probe[i].instruction != NULL;
 }

@@ -416,7 +416,8 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 	[GAP_UNPLACED_KERNEL] =
 		{"kernel-unplaced",
 		 "where KASLR put the kernel is not known, so that its image names no "
-		 "addresses: give the /proc/kallsyms of that boot with --kallsyms",
+		 "addresses: give the /proc/kallsyms of that boot with --kallsyms, or "
+		 "a file instead of standard input",
 		 false},
 	[GAP_UNPROBED] = {"unprobed",
 			  "probes that this kernel needs were not there: what they would have shown "

@@ -159,6 +159,43 @@ static void a_text_does_not_tell(void **state)
 	assert_int_equal(coverage->gap[GAP_UNHIT], coverage->nr_unprobed);
 }
 
+/* Where nothing is understood, the addresses may be why. */
+static void a_kernel_in_an_unknown_place_is_told(void **state)
+{
+	static const struct record_type type = {.id = 0, .name = {"p_1", 3}};
+	static const struct event_probe probe = {.type = &type};
+	struct fixture *fixture = *state;
+	const struct coverage *coverage = finish(fixture, &probe, 1);
+
+	assert_int_equal(coverage->gap[GAP_UNPLACED_KERNEL], 0);
+	tear_down(state);
+	set_up(state);
+	fixture->events.nr_events[EVENT_TLBI] = 0;
+	coverage = finish(fixture, &probe, 1);
+	assert_int_equal(coverage->gap[GAP_UNPLACED_KERNEL], 1);
+	tear_down(state);
+	set_up(state);
+	fixture->events.nr_unnamed = 1;
+	coverage = finish(fixture, NULL, 0);
+	assert_int_equal(coverage->gap[GAP_UNPLACED_KERNEL], 1);
+	tear_down(state);
+	set_up(state);
+	fixture->events.nr_unnamed = 1;
+	assert_null(kernel_locate(fixture->kernel, STR("_stext"), UINT64_C(0xffff800008001000)));
+	coverage = finish(fixture, NULL, 0);
+	assert_int_equal(coverage->gap[GAP_UNPLACED_KERNEL], 0);
+}
+
+static void names_that_contradict_the_image_are_told(void **state)
+{
+	static const struct record_type type = {.id = 0, .name = {"vaae1is_0", 9}};
+	static const struct event_probe probe = {
+		.type = &type, .meaning = "tlbi", .instruction = "vaale1is"};
+	const struct coverage *coverage = finish(*state, &probe, 1);
+
+	assert_int_equal(coverage->gap[GAP_MISNAMED], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +205,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_defined_is_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_may_not_have_been_hit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_text_does_not_tell, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_kernel_in_an_unknown_place_is_told, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(names_that_contradict_the_image_are_told, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
