@@ -40,15 +40,21 @@ static uint64_t address_of_place(const struct vmlinux *vmlinux, const char *wher
 			  plus ? strtoull(plus + 1, NULL, 16) : 0);
 }
 
+/* The same of what was probed; functions of modules are not in it. */
+static uint64_t address_of_type(const struct vmlinux *vmlinux, const struct record_type *type)
+{
+	return type->module.length ? 0 : address_of(vmlinux, type->symbol, type->offset);
+}
+
 /* Whether a probe is the one of a function that the plan has, by address or else by its meaning. */
 static bool is_of_function(const struct comparison *comparison, const struct event_probe *met,
 			   const struct probe *planned)
 {
 	const struct record_type *type = met->type;
 	uint64_t entry = address_of_place(comparison->vmlinux, planned->where);
-	uint64_t address = address_of(comparison->vmlinux, type->symbol, type->offset);
+	uint64_t address = address_of_type(comparison->vmlinux, type);
 
-	if (type->is_return != (planned->kind == PROBE_RETURN))
+	if (type->module.length || type->is_return != (planned->kind == PROBE_RETURN))
 		return false;
 	if (address)
 		return address - entry <= ENTRY_BYTES;
@@ -66,11 +72,11 @@ static bool is_of_site(const struct comparison *comparison, uint32_t i,
 {
 	const struct event_probe *met = &comparison->events->probe[i];
 	const struct record_type *type = met->type;
-	uint64_t address = address_of(comparison->vmlinux, type->symbol, type->offset);
+	uint64_t address = address_of_type(comparison->vmlinux, type);
 	struct tlbi_op here, there;
 	char names[2][TLBI_NAME_MAX];
 
-	if (address || type->is_return)
+	if (address || type->is_return || type->module.length)
 		return address == site->address && !type->is_return;
 	if (comparison->is_used[i] || !tlbi_op_parse(type->name, &here) ||
 	    !tlbi_op_parse(str_from(site->op), &there))

@@ -78,6 +78,9 @@ struct error *classify_site(struct classifier *classifier, const struct record_t
 {
 	const struct vmlinux_site *site;
 
+	/* A module may have a function of the same name. */
+	if (type->module.length)
+		return NULL;
 	switch (kernel_site_at(classifier->kernel, type->symbol, type->offset, &site)) {
 	case KERNEL_SITE:
 		return plan_site_kind(classifier, type, site, ret);

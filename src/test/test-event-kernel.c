@@ -189,7 +189,11 @@ static void other_names_stand(void **state)
 
 	set_up(&fixture,
 	       "     a-1  [000] .....  1.000001: vaae1is_3: (vendor_flush+0x14/0x20 [ht]) op=0x1\n"
-	       "     a-1  [000] .....  1.000002: vaae1is_4: (flush_patched+0x8/0x20) op=0x1\n");
+	       "     a-1  [000] .....  1.000002: vaae1is_4: (flush_patched+0x8/0x20) op=0x1\n"
+	       /* In the kernel, the function of this name has none there. */
+	       "     a-1  [000] .....  1.000003: vaae1is_5: (flush_exclusive+0x14/0x20 [ht]) "
+	       "op=0x1\n");
+	assert_tlbi(next(&fixture), "vaae1is");
 	assert_tlbi(next(&fixture), "vaae1is");
 	assert_tlbi(next(&fixture), "vaae1is");
 	assert_null(next(&fixture));
