@@ -216,6 +216,8 @@ struct event_summary {
 	const struct event_probe *probe;
 	uint32_t nr_probes;
 	uint64_t nr_events[EVENT_KINDS];
+	/* Set at the end: probes that were there and never hit are among them. */
+	bool knows_unhit;
 	bool traced[EVENT_KINDS]; /* set at the end: a probe that gives these was there, hit or not */
 	uint64_t first_time, last_time; /* of records that mean something; 0, 0 when none */
 	uint64_t nr_missed_hits;	/* set at the end: of probes that mean something */

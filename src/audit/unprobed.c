@@ -135,7 +135,7 @@ struct error *coverage_compare_plan(struct audit *audit, const struct event_summ
 	}
 	coverage->unprobed = list;
 	/* A text tells of hits only; and one that was never hit and has no telling name may be any. */
-	bool is_sure = coverage->capture->nr_defined && !events->nr_unmet_unknown;
+	bool is_sure = events->knows_unhit && !events->nr_unmet_unknown;
 
 	coverage->gap[is_sure ? GAP_UNPROBED : GAP_UNHIT] = coverage->nr_unprobed;
 	return NULL;

@@ -81,6 +81,7 @@ struct error *decode_defined(struct decoder *decoder)
 {
 	const struct capture_info *info = decoder->info;
 
+	decoder->summary.counts.knows_unhit = info->nr_defined;
 	for (uint32_t i = 0; i < info->nr_defined; i++)
 		if (info->defined[i]->id == TYPE_UNMET)
 			TRY(add_unmet(decoder, info->defined[i]));
@@ -96,20 +97,45 @@ static struct event_probe *find_probe(struct summary *summary, struct str name)
 	return NULL;
 }
 
+/*
+ * A probe that the profile tells of and the capture does not: of a text that was never hit, or all of
+ * whose hits were missed.  A binary capture tells itself of those that were there.
+ */
+static struct error *add_from_profile(struct decoder *decoder, const struct profile_line *line)
+{
+	struct event_summary *counts = &decoder->summary.counts;
+	struct record_type *type = arena_alloc(&decoder->arena, sizeof(*type));
+	struct plan plan = {0};
+
+	if (!type)
+		return error_memory();
+	*type = (struct record_type){.id = TYPE_UNMET, .name = line->name};
+	TRY(classify(&decoder->classifier, type, &plan));
+	type->is_return = plan.kind == PLAN_RETURN;
+	if (plan.meaning)
+		counts->nr_missed_hits += line->missed;
+	if (decoder->info->nr_defined)
+		return NULL;
+	TRY(add_unmet(decoder, type));
+	if (plan.meaning)
+		decoder->summary.probes.at[decoder->summary.probes.count - 1].missed = line->missed;
+	return NULL;
+}
+
 struct error *decode_profile(struct decoder *decoder)
 {
 	const struct profile_line *line;
 
+	decoder->summary.counts.knows_unhit = true;
 	for (size_t i = 0; (line = probe_profile_line(decoder->profile, i)); i++) {
 		struct event_probe *probe = find_probe(&decoder->summary, line->name);
-		const struct record_type type = {.id = TYPE_UNMET, .name = line->name};
-		struct plan plan = {0};
 
-		if (probe)
-			probe->missed = line->missed;
-		else /* all of its hits were missed, perhaps, and its name tells what it is */
-			TRY(classify(&decoder->classifier, &type, &plan));
-		if (probe ? probe->meaning : plan.meaning)
+		if (!probe) {
+			TRY(add_from_profile(decoder, line));
+			continue;
+		}
+		probe->missed = line->missed;
+		if (probe->meaning)
 			decoder->summary.counts.nr_missed_hits += line->missed;
 	}
 	return NULL;

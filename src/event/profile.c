@@ -75,7 +75,7 @@ struct error *probe_profile_parse(const char *name, struct str text, struct prob
 						     "this is no line of kprobe_profile: a probe's "
 						     "name, its hits and its misses"),
 					name, ERROR_LINE, number);
-		if (line.missed && !array_push(&profile->lines, line))
+		if (!is_empty && !array_push(&profile->lines, line))
 			return error_memory();
 		rest = str_skip(rest, length + 1);
 	}

@@ -10,7 +10,7 @@ struct profile_line {
 	uint64_t missed;
 };
 
-/* The lines of probes that missed a hit, NULL behind the last; `index` from 0. */
+/* The lines, one for each probe that there was, NULL behind the last; `index` from 0. */
 const struct profile_line *probe_profile_line(const struct probe_profile *profile, size_t index);
 
 /* As probe_profile_load(), from a text; `name` is for errors. */

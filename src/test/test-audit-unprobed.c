@@ -32,7 +32,7 @@ static int set_up(void **state)
 	assert_null(mmu_create(&mmu_options, audit_change, fixture.audit, &fixture.mmu));
 	/* Something was seen, and the capture tells what was defined. */
 	fixture.events.nr_events[EVENT_TLBI] = 1;
-	fixture.capture.nr_defined = 1;
+	fixture.events.knows_unhit = true;
 	return 0;
 }
 
@@ -152,7 +152,7 @@ static void a_text_does_not_tell(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->capture.nr_defined = 0;
+	fixture->events.knows_unhit = false;
 	const struct coverage *coverage = finish(fixture, NULL, 0);
 
 	assert_int_equal(coverage->gap[GAP_UNPROBED], 0);

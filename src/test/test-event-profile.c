@@ -25,7 +25,7 @@ static void assert_missed(const struct probe_profile *profile, size_t index, con
 	assert_int_equal(line->missed, missed);
 }
 
-static void keeps_the_probes_that_missed_hits(void **state)
+static void keeps_the_probes(void **state)
 {
 	_cleanup_(destroy_profile) struct probe_profile *profile = NULL;
 
@@ -36,10 +36,11 @@ static void keeps_the_probes_that_missed_hits(void **state)
 					    "  1 2 3\r\n"
 					    "  vaae1is_0 18446744073709551615 9000000000"),
 					&profile));
-	assert_missed(profile, 0, "pmd_set_huge_ret", 2);
-	assert_missed(profile, 1, "1", 3);
-	assert_missed(profile, 2, "vaae1is_0", 9000000000);
-	assert_null(probe_profile_line(profile, 3));
+	assert_missed(profile, 0, "pmd_set_huge", 0);
+	assert_missed(profile, 1, "pmd_set_huge_ret", 2);
+	assert_missed(profile, 2, "1", 3);
+	assert_missed(profile, 3, "vaae1is_0", 9000000000);
+	assert_null(probe_profile_line(profile, 4));
 }
 
 static void an_empty_profile_missed_nothing(void **state)
@@ -79,14 +80,18 @@ static void reads_real_profiles(void **state)
 		snprintf(path, sizeof(path), "%s/%s/kprobe_profile.txt", getenv("TRACES"),
 			 folders[i]);
 		assert_null(probe_profile_load(path, &profile));
-		assert_null(probe_profile_line(profile, 0));
+		assert_non_null(probe_profile_line(profile, 0));
+		const struct profile_line *line;
+
+		for (size_t j = 0; (line = probe_profile_line(profile, j)); j++)
+			assert_int_equal(line->missed, 0);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keeps_the_probes_that_missed_hits),
+		cmocka_unit_test(keeps_the_probes),
 		cmocka_unit_test(an_empty_profile_missed_nothing),
 		cmocka_unit_test(refuses_what_is_no_profile),
 		cmocka_unit_test(reads_real_profiles),
