@@ -196,7 +196,7 @@ const struct alphabet alphabets[] = {
 	ALPHABET("page", 2, false, 6, page_operations),
 	ALPHABET("leaf", 2, false, 5, leaf_operations),
 	ALPHABET("pair", 2, false, 5, pair_operations),
-	ALPHABET("barrier", 2, true, 5, barrier_operations),
+	ALPHABET("barrier", 2, true, 6, barrier_operations),
 	ALPHABET("subtree", 1, false, 6, subtree_operations),
 	ALPHABET("function", 2, false, 6, function_operations),
 };
