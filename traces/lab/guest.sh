@@ -41,7 +41,7 @@ guest_root() {
 		"$root/out" "$root/bin" "$root/etc"
 	cp "$tools/bin/busybox" "$root/bin"
 	for applet in sh mount cat echo mkdir rm mv cp cut sed insmod rmmod modprobe uname ln sleep tar sync \
-		dmesg reboot zcat grep ls; do
+		dmesg reboot zcat grep ls sort; do
 		ln -s busybox "$root/bin/$applet"
 	done
 	case " $formats " in

@@ -120,14 +120,19 @@ build_module() {
 		awk -v module=mmureplay_lab -f "$here/sites.awk" >"$work/module-probes"
 	# The faulty function bears the kernel's name.
 	cat >>"$work/module-probes" <<-'END'
-		p:pgt/pmd_free_pte_page_m mmureplay_lab:pmd_free_pte_page pmdp=%x0 addr=%x1 old=+0(%x0):x64
-		r64:pgt/pmd_free_pte_page_m_ret mmureplay_lab:pmd_free_pte_page ret=$retval
+		p:lab/pmd_free_pte_page mmureplay_lab:pmd_free_pte_page pmdp=%x0 addr=%x1 old=+0(%x0):x64
+		r64:lab/pmd_free_pte_page_ret mmureplay_lab:pmd_free_pte_page ret=$retval
 	END
 }
 
+# Those of `mmureplay probes`, where there is one; or else of the lists here.
 kernel_probes() {
-	[ -s "$work/probes" ] && return
-	say "looking for the TLBI instructions"
+	say "looking for what to probe"
+	if [ -n "${MMUREPLAY:-}" ]; then
+		"$MMUREPLAY" probes --kallsyms="$map" --format=tracefs "$image" >"$work/probes" ||
+			fail "$MMUREPLAY found no probes in $image"
+		return
+	fi
 	awk 'FNR == NR { have[$3]++; next } /^#/ { next } have[$2] == 1' "$map" "$here/functions" >"$work/probes"
 	aarch64-linux-gnu-objdump -D -b binary -m aarch64 "$image" | grep 'tlbi' |
 		awk -f "$here/sites.awk" "$map" - >>"$work/probes"

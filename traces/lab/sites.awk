@@ -41,7 +41,7 @@ $3 == "tlbi" && $4 ~ /^(r?vaal?e1(is|os)?|vmalle1(is|os)?),?$/ {
 	}
 	# Ambiguous names are refused.
 	place = uses[function_name] > 1 ? "_stext+" address - (first - base) : function_name "+" address - function_start
-	printf "p:tlbi/%s_%s%d %s%s%s\n", operation, module == "" ? "" : "m", count[operation]++,
+	printf "p:%s/%s_%d %s%s%s\n", module == "" ? "tlbi" : "lab", operation, count[operation]++,
 		module == "" ? "" : module ":", place, $5 ~ /^x[0-9]+$/ ? " op=%" $5 : ""
 }
 
