@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -435,14 +436,63 @@ static const struct sequence sequences[] = {
 	},
 };
 
-static void check(const struct sequence *sequence)
+/* ---- the same with larger granules --------------------------------------------------------- */
+
+#define HALF_START UINT64_C(0xffff000000000000)
+#define ADDRESS UINT64_C(0x0000fffffffff000) /* [47:12] */
+#define TTL_GRANULE (UINT64_C(3) << 46)
+
+static uint64_t block_size(uint32_t shift)
 {
+	return UINT64_C(1) << (shift + shift -
+			       3); /* a table has one granule of 8-byte descriptors */
+}
+
+/* The same block and the same page in it, by their numbers. */
+static uint64_t scale(uint64_t address, uint32_t shift)
+{
+	uint64_t page = (address & (block_size(12) - 1)) >> 12;
+
+	return address / block_size(12) * block_size(shift) + (page << shift) + (address & 0xfff);
+}
+
+static uint64_t scale_descriptor(uint64_t descriptor, enum kernel_level level, uint32_t shift)
+{
+	bool is_block = level == KERNEL_PMD && (descriptor & 3) == 1;
+	uint64_t address = descriptor & ADDRESS;
+
+	address = is_block ? scale(address, shift) : address >> 12 << shift;
+	return address | (descriptor & ~ADDRESS);
+}
+
+/* 16K and 64K have no blocks of the PUD level. */
+static bool scale_step(struct step *step, uint32_t shift)
+{
+	if (step->va)
+		step->va = HALF_START + scale(step->va - HALF_START, shift);
+	if (step->kind == EVENT_WRITE && step->value)
+		step->value = scale_descriptor(step->value, step->level, shift);
+	if (step->operand & TTL_GRANULE)
+		step->operand = (step->operand & ~TTL_GRANULE) | (uint64_t)(shift - 10) / 2 << 46;
+	return step->kind != EVENT_WRITE || step->level != KERNEL_PUD;
+}
+
+static void check(const struct sequence *sequence, uint32_t shift)
+{
+	const struct replay_settings settings = {
+		.nr_cpus = 2, .granule = 1U << shift, .va_bits = 48};
+	size_t count = count_steps(sequence);
+	struct step steps[STEPS];
 	struct replay replay;
 
-	replay_run(sequence->step, count_steps(sequence), 2, &replay);
+	memcpy(steps, sequence->step, sizeof(steps));
+	for (size_t i = 0; i < count; i++)
+		if (!scale_step(&steps[i], shift) && shift != 12)
+			return;
+	replay_with(steps, count, &settings, &replay);
 	if (replay.nr_findings != sequence->nr_expected)
-		fail_msg("%s: %u findings, not %u (first: %s, %s)", sequence->name,
-			 replay.nr_findings, sequence->nr_expected,
+		fail_msg("%s, %uK: %u findings, not %u (first: %s, %s)", sequence->name,
+			 1U << (shift - 10), replay.nr_findings, sequence->nr_expected,
 			 replay.nr_findings ? replay.finding[0].id : "-",
 			 replay.nr_findings ? audit_cause_name(replay.finding[0].cause) : "-");
 	for (uint32_t i = 0; i < replay.nr_findings; i++) {
@@ -450,8 +500,8 @@ static void check(const struct sequence *sequence)
 		const struct expected *expected = &sequence->expected[i];
 
 		if (finding->rule != expected->rule || finding->cause != expected->cause)
-			fail_msg("%s: finding %u is %s (%s), not %s (%s)", sequence->name, i,
-				 audit_rule_info(finding->rule)->name,
+			fail_msg("%s, %uK: finding %u is %s (%s), not %s (%s)", sequence->name,
+				 1U << (shift - 10), i, audit_rule_info(finding->rule)->name,
 				 audit_cause_name(finding->cause),
 				 audit_rule_info(expected->rule)->name,
 				 audit_cause_name(expected->cause));
@@ -460,8 +510,9 @@ static void check(const struct sequence *sequence)
 
 static void test_sequences(void **state)
 {
-	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
-		check(&sequences[i]);
+	for (uint32_t shift = 12; shift <= 16; shift += 2)
+		for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+			check(&sequences[i], shift);
 }
 
 /* A range operation covers what it says and no more. */
