@@ -51,6 +51,20 @@ static struct callee *get_callee(struct classifier *classifier, struct str symbo
 	return callee;
 }
 
+/*
+ * Whether the fields can be the arguments from the first on.  Of (mm, entry, address) people leave out
+ * the first, and then the others are where they are not looked for.
+ */
+static bool has_positions(const struct record_type *type, const struct event_meaning *meaning)
+{
+	enum {
+		TABLE_ARGUMENTS = 3
+	};
+
+	return meaning->kind == SYMBOL_WHOLE &&
+	       (!(meaning->function->flags & ALSO_FOR_USERS) || type->nr_fields >= TABLE_ARGUMENTS);
+}
+
 /* A call or return; `symbol` as probed, or empty. */
 static struct error *plan_function(struct classifier *classifier, const struct record_type *type,
 				   struct str symbol, const struct event_meaning *meaning,
@@ -80,7 +94,11 @@ static struct error *plan_function(struct classifier *classifier, const struct r
 		field_map_init(&ret->fields, type, result, no_extra, ORDER_ARGUMENTS);
 	else
 		field_map_init(&ret->fields, type, function->argument, extra,
-			       meaning->kind == SYMBOL_WHOLE ? ORDER_ARGUMENTS : ORDER_UNKNOWN);
+			       has_positions(type, meaning) ? ORDER_ARGUMENTS : ORDER_UNKNOWN);
+	/* Whether it is about a process or the kernel, nothing tells where the arguments do not. */
+	if (!meaning->is_return && (function->flags & ALSO_FOR_USERS) && type->nr_fields &&
+	    ret->fields.at[ROLE_VA] == FIELD_NONE && ret->fields.at[ROLE_ENTRY] == FIELD_NONE)
+		ret->kind = PLAN_UNUSED;
 	return NULL;
 }
 

@@ -52,6 +52,16 @@ static void finds_the_meaning(void **state)
 		{"pgt", "x", "iounmap", 12, false, {"a"}, PLAN_UNKNOWN, NULL},
 		{"pgt", "ioremap", "iounmap", 12, false, {"a"}, PLAN_UNKNOWN, NULL},
 		{"pgt", "x", "iounmap.cold", 0, false, {"a"}, PLAN_UNKNOWN, NULL},
+		/* Without the first argument, all are at other places. */
+		{"",
+		 "e",
+		 "__pmd_alloc",
+		 0,
+		 false,
+		 {"arg1", "arg2", "arg3"},
+		 PLAN_CALL,
+		 "__pmd_alloc"},
+		{"", "e", "__pmd_alloc", 0, false, {"arg1", "arg2"}, PLAN_UNUSED, "__pmd_alloc"},
 		{"tlbi", "vaae1is_3", "pmd_free_pte_page", 92, false, {"op"}, PLAN_TLBI, "tlbi"},
 		{"bar", "dsb_ish_2", "pmd_free_pte_page", 96, false, {NULL}, PLAN_DSB, "dsb"},
 		/* A vendor's function under a name that is understood. */
