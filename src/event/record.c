@@ -163,7 +163,8 @@ static void tell_of_loss_before(struct decoder *decoder, uint32_t cpu)
 	static const struct plan none;
 	struct mmu_event *event = add_event(decoder, EVENT_LOST, &none);
 
-	event->where.order--; /* before the record itself */
+	if (event->where.order > 1)   /* 0 is what was before the capture */
+		event->where.order--; /* before the record itself */
 	event->where.cpu = cpu;
 	event->lost = LOST_COUNT_UNKNOWN;
 }
