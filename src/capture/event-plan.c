@@ -79,6 +79,7 @@ static bool take_probe_field(struct event_plan *plan, const struct tep_format_fi
 		return true;
 	if (strcmp(field->name, "__probe_ip") == 0 || strcmp(field->name, "__probe_func") == 0) {
 		plan->address_offset = (uint16_t)field->offset;
+		plan->type.is_probe = true;
 		cover(plan, field);
 	} else if (strcmp(field->name, "__probe_ret_ip") == 0) {
 		plan->caller_offset = (uint16_t)field->offset;

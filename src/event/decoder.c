@@ -44,7 +44,8 @@ static bool is_wanted(void *context, const struct record_type *type)
 	}
 	enum plan_kind kind = decoder->plans.at[type->id]->kind;
 
-	return kind == PLAN_UNKNOWN ? type->symbol.length > 0 : kind != PLAN_UNUSED;
+	return kind == PLAN_UNKNOWN ? type->symbol.length > 0 || type->is_probe
+				    : kind != PLAN_UNUSED;
 }
 
 /* ---- pulling ------------------------------------------------------------------------------- */

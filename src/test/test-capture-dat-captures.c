@@ -167,6 +167,7 @@ static void count_probes(const struct capture_info *info, uint32_t *met, uint32_
 			++*unmet;
 		} else {
 			assert_true(type->symbol.length > 0);
+			assert_true(type->is_probe);
 			++*met;
 		}
 	}
