@@ -25,8 +25,9 @@ from pathlib import Path
 HANG_SECONDS = 60
 STATUS_FAILURE = 2
 STATUSES = {0, 1, STATUS_FAILURE, 3}
-# "mmureplay: FILE: at byte 12: ..." or "mmureplay: FILE:12: ..."
-PLACE = re.compile(r': at byte \d+: |:\d+: ')
+# "mmureplay: FILE: at byte 12: ..." or "mmureplay: FILE:12: ..."; what has lost the first bytes that
+# tell its kind is taken for a text, in which there is no event at any place.
+PLACE = re.compile(r': at byte \d+: |:\d+: |: no event was found; ')
 
 PERF_PIPE_HEADER = 16
 PERF_TRACING_DATA = 66
