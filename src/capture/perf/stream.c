@@ -228,12 +228,15 @@ static int next_in_input(struct stream *stream, struct perf_record *record, stru
 		return STREAM_CUT;
 	record->data = stream->piece.at;
 
-	int step = STREAM_RECORD;
+	if (record->type == PERF_RECORD_HEADER_TRACING_DATA) {
+		int step = add_tracing_data(stream, record, err);
 
-	if (record->type == PERF_RECORD_HEADER_TRACING_DATA)
-		step = add_tracing_data(stream, record, err);
+		if (step != STREAM_RECORD)
+			return step;
+	}
 	stream->piece.at += record->size + record->after.length;
-	return record->type == PERF_RECORD_AUXTRACE ? skip_auxtrace(stream, record, err) : step;
+	return record->type == PERF_RECORD_AUXTRACE ? skip_auxtrace(stream, record, err)
+						    : STREAM_RECORD;
 }
 
 static int next_inflated(struct stream *stream, struct perf_record *record, struct error **err)
