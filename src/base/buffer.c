@@ -76,3 +76,15 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 	va_end(again);
 	va_end(args);
 }
+
+char *str_terminated(struct str view)
+{
+	char *copy = malloc(view.length + 1);
+
+	if (!copy)
+		return NULL;
+	if (view.length)
+		memcpy(copy, view.text, view.length);
+	copy[view.length] = '\0';
+	return copy;
+}

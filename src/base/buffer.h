@@ -29,6 +29,12 @@ void buffer_add(struct buffer *buffer, struct str view);
 void buffer_add_char(struct buffer *buffer, char character);
 void buffer_printf(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * A copy of `view` with a NUL behind it, the caller's to free; NULL: out of memory.  strndup() may look
+ * for the NUL behind the view.
+ */
+char *str_terminated(struct str view);
+
 static inline struct str buffer_str(const struct buffer *buffer)
 {
 	return (struct str){buffer->text, buffer->length};

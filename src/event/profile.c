@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/try.h"
 
@@ -41,7 +42,7 @@ static bool parse_line(struct str text, struct profile_line *ret, bool *is_empty
 {
 	char name[256], rest;
 	unsigned long long hits, missed;
-	_cleanup_(free_pointer) char *line = strndup(text.text, text.length);
+	_cleanup_(free_pointer) char *line = str_terminated(text);
 
 	*is_empty = !line || line[strspn(line, " \t\r")] == '\0';
 	if (*is_empty)

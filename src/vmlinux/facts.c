@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/try.h"
@@ -46,7 +47,7 @@ static struct error *keep_release(struct vmlinux *vmlinux, struct str release)
 	release = first_word(release);
 	if (release.length == 0)
 		return NULL;
-	vmlinux->release = strndup(release.text, release.length);
+	vmlinux->release = str_terminated(release);
 	if (!vmlinux->release)
 		return error_memory();
 	vmlinux->info.release = str_from(vmlinux->release);
