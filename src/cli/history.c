@@ -130,7 +130,8 @@ static struct error *write_lines(struct history *history, const struct buffer *l
 {
 	if (lines->failed)
 		return error_memory();
-	if (fwrite(lines->text, 1, lines->length, history->output.file) != lines->length)
+	if (lines->length &&
+	    fwrite(lines->text, 1, lines->length, history->output.file) != lines->length)
 		return error_system(errno, "%s: cannot write", history->output.name);
 	return NULL;
 }
