@@ -157,6 +157,7 @@ static double measure(void (*work)(struct bench *bench, uint64_t size, uint64_t 
 	work(&bench, size, count);
 	double each = (now() - start) / (double)bench.order * 1e9;
 
+	must(mmu_check(mmu));
 	if (bench.nr_findings) {
 		fprintf(stderr, "%" PRIu64 " findings in what is safe\n", bench.nr_findings);
 		exit(2);

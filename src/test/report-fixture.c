@@ -310,7 +310,13 @@ struct finding fixture_stale_reuse(void)
 		.nr_reasons = 3,
 		.reason =
 			{
-				{DOUBT_EVENTS_LOST, 3000200000, 3000400000, 1, 112},
+				{
+					.doubt = DOUBT_EVENTS_LOST,
+					.from = 3000200000,
+					.to = 3000400000,
+					.cpu = 1,
+					.lost = 112,
+				},
 				{.doubt = DOUBT_BEFORE_CAPTURE},
 				{.doubt = DOUBT_ORDER},
 			},
