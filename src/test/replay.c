@@ -137,3 +137,19 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 	ret->undecided = audit_coverage(audit)->undecided;
 	ret->facts = *mmu_facts(mmu);
 }
+
+const struct finding *replay_find(const struct replay *replay, enum audit_rule rule)
+{
+	for (uint32_t i = 0; i < replay->nr_findings; i++)
+		if (replay->finding[i].rule == rule)
+			return &replay->finding[i];
+	return NULL;
+}
+
+bool finding_has_doubt(const struct finding *finding, enum audit_doubt doubt)
+{
+	for (uint32_t i = 0; i < finding->nr_reasons; i++)
+		if (finding->reason[i].doubt == doubt)
+			return true;
+	return false;
+}

@@ -120,6 +120,10 @@ struct replay {
 /* Fails the running cmocka test on any error. */
 void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct replay *ret);
 
+/* The same of an array of steps. */
+#define REPLAY(steps, nr_cpus, ret)                                                                \
+	replay_run(steps, sizeof(steps) / sizeof((steps)[0]), nr_cpus, ret)
+
 /* What a run is told; all zero: one that is told nothing. */
 struct replay_settings {
 	uint32_t nr_cpus;
@@ -135,5 +139,11 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 /* The same of a capture that says something of itself. */
 void replay_capture(const struct step *steps, size_t count, uint32_t nr_cpus,
 		    const struct capture_info *capture, struct replay *ret);
+
+/* The first finding of a rule; NULL: there is none. */
+const struct finding *replay_find(const struct replay *replay, enum audit_rule rule);
+
+/* Whether a finding gives this doubt among its reasons. */
+bool finding_has_doubt(const struct finding *finding, enum audit_doubt doubt);
 
 #endif

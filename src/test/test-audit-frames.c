@@ -30,19 +30,9 @@ enum {
 
 static struct replay replay;
 
-#define RUN(steps) replay_run(steps, sizeof(steps) / sizeof((steps)[0]), 2, &replay)
-
-static const struct finding *find(enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay.nr_findings; i++)
-		if (replay.finding[i].rule == rule)
-			return &replay.finding[i];
-	return NULL;
-}
-
 static const struct finding_table *orphan(uint32_t number)
 {
-	const struct finding *finding = find(RULE_ORPHANED_TABLE);
+	const struct finding *finding = replay_find(&replay, RULE_ORPHANED_TABLE);
 
 	assert_non_null(finding);
 	assert_true(number < finding->nr_tables);
@@ -76,10 +66,10 @@ static void test_linear_map(void **state)
 						 MAPPED(0, GIB_VA(2))};
 
 	assert_int_equal((PMDP & -(uint64_t)PAGE) - (PMD_TABLE << 12), LINEAR_OFFSET);
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(orphan(0)->pa_source, PA_LINEAR_MAP);
 	assert_int_equal(orphan(0)->pa, (PMD_TABLE - 7) << 12);
-	RUN(one_is_not_enough);
+	REPLAY(one_is_not_enough, 2, &replay);
 	assert_int_equal(orphan(0)->pa_source, PA_UNKNOWN);
 }
 
@@ -101,7 +91,7 @@ static void test_linear_map_and_free(void **state)
 		BLOCK(0, KERNEL_PUD, GIB_VA(2), GIB_PHYS, DONE_YES),
 		MAPPED(0, GIB_VA(2))};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 }
 
@@ -123,14 +113,14 @@ static void test_freed_later(void **state)
 	const struct step of_another_frame[] = {ORIGINAL, TLBI(0, "vaae1is", VA),
 						FREE(1, TABLE_PFN + 1)};
 
-	RUN(by_another);
-	assert_null(find(RULE_ORPHANED_TABLE));
-	assert_null(find(RULE_EARLY_FREE));
-	assert_non_null(find(RULE_UNSAFE_PROMOTION));
+	REPLAY(by_another, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
+	assert_null(replay_find(&replay, RULE_EARLY_FREE));
+	assert_non_null(replay_find(&replay, RULE_UNSAFE_PROMOTION));
 	assert_int_equal(replay.summary.orphaned_pages, 0);
-	RUN(given_out);
-	assert_null(find(RULE_ORPHANED_TABLE));
-	RUN(of_another_frame);
+	REPLAY(given_out, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
+	REPLAY(of_another_frame, 2, &replay);
 	assert_int_equal(orphan(0)->pa, TABLE_PFN << 12);
 	assert_int_equal(orphan(0)->pa_source, PA_ALLOCATION);
 }
@@ -140,10 +130,10 @@ static void test_freed_too_early(void **state)
 {
 	const struct step steps[] = {ORIGINAL, FREE(1, TABLE_PFN), TLBI(0, "vaae1is", VA)};
 
-	RUN(steps);
-	assert_null(find(RULE_ORPHANED_TABLE));
-	assert_non_null(find(RULE_EARLY_FREE));
-	assert_int_equal(find(RULE_EARLY_FREE)->cause, CAUSE_NO_BREAK);
+	REPLAY(steps, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
+	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
+	assert_int_equal(replay_find(&replay, RULE_EARLY_FREE)->cause, CAUSE_NO_BREAK);
 }
 
 /* Freed while its entry was valid; after a loss, the entry may have got another table meanwhile. */
@@ -160,11 +150,11 @@ static void test_freed_live(void **state)
 	const struct step lossy[] = {LIVE, LOST(1, 3), TLBI(1, "vaae1is", VA), MAP_AGAIN,
 				     FREE(1, TABLE_PFN)};
 
-	RUN(steps);
-	assert_non_null(find(RULE_EARLY_FREE));
-	assert_true(find(RULE_EARLY_FREE)->certain);
-	RUN(lossy);
-	assert_null(find(RULE_EARLY_FREE));
+	REPLAY(steps, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
+	assert_true(replay_find(&replay, RULE_EARLY_FREE)->certain);
+	REPLAY(lossy, 2, &replay);
+	assert_null(replay_find(&replay, RULE_EARLY_FREE));
 	assert_int_equal(replay.summary.unjudged, 1);
 }
 
@@ -180,8 +170,8 @@ static void test_another_table(void **state)
 				      .old = (TABLE_PFN + 1) << 12 | 3},
 				     FREE(1, TABLE_PFN)};
 
-	RUN(steps);
-	assert_null(find(RULE_EARLY_FREE));
+	REPLAY(steps, 2, &replay);
+	assert_null(replay_find(&replay, RULE_EARLY_FREE));
 }
 
 /* A descriptor that a probe read is better than the allocation that was seen. */
@@ -203,7 +193,7 @@ static void test_descriptor(void **state)
 				      .old = TABLE_DESC},
 				     MAPPED(0, VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(orphan(0)->pa, TABLE_PFN << 12);
 	assert_int_equal(orphan(0)->pa_source, PA_DESCRIPTOR);
 }

@@ -29,16 +29,6 @@ enum {
 
 static struct replay replay;
 
-#define RUN(steps) replay_run(steps, sizeof(steps) / sizeof((steps)[0]), 2, &replay)
-
-static const struct finding *find(enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay.nr_findings; i++)
-		if (replay.finding[i].rule == rule)
-			return &replay.finding[i];
-	return NULL;
-}
-
 /* Two tables of pages below one of blocks, emptied. */
 #define SUBTREE_OF(pmd_pfn, pte_0_pfn, pte_1_pfn)                                                  \
 	MAP(0, GIB_VA, PAGE, PHYS), TABLE(0, KERNEL_PUD, GIB_VA, pmd_pfn),                         \
@@ -73,9 +63,9 @@ static void test_pud_calls_only(void **state)
 	const struct step with_frames[] = {SUBTREE, MAP_GIB, BREAK(0, KERNEL_PUD, GIB_VA),
 					   BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES), STORE_GIB};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_safe(1);
-	RUN(with_frames);
+	REPLAY(with_frames, 2, &replay);
 	assert_safe(1);
 }
 
@@ -92,7 +82,7 @@ static void test_pud_calls_and_frees(void **state)
 				   BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES),
 				   STORE_GIB};
 
-	RUN(old);
+	REPLAY(old, 2, &replay);
 	assert_safe(1);
 }
 
@@ -112,12 +102,13 @@ static void test_pud_forgets_a_table(void **state)
 				     BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES),
 				     STORE_GIB};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 1);
 	assert_int_equal(replay.summary.orphaned_pages, 1);
-	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
-			 PTE_TABLE_1 << 12);
-	assert_int_equal(find(RULE_ORPHANED_TABLE)->cause, CAUSE_NOT_FREED);
+	assert_int_equal(
+		replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+		PTE_TABLE_1 << 12);
+	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->cause, CAUSE_NOT_FREED);
 }
 
 /* 6.12: the inner function has a symbol of its own, and comes first. */
@@ -153,9 +144,9 @@ static void test_pud_inner_calls(void **state)
 					  BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES),
 					  STORE_GIB};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_safe(1);
-	RUN(no_returns);
+	REPLAY(no_returns, 2, &replay);
 	assert_safe(1);
 }
 
@@ -165,11 +156,11 @@ static void test_pud_subtree(void **state)
 	const struct step steps[] = {FREE(1, 1), SUBTREE, PURGED, MAP_GIB, STORE_GIB};
 	const struct step unknown[] = {FREE(1, 1), UNKNOWN_SUBTREE, PURGED, MAP_GIB, STORE_GIB};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_PROMOTION], 1);
 	assert_int_equal(replay.summary.orphaned_pages, 3);
 	assert_int_equal(replay.summary.orphaned_bytes, 3 * PAGE);
-	RUN(unknown);
+	REPLAY(unknown, 2, &replay);
 	assert_int_equal(replay.summary.orphaned_pages, 3);
 }
 
@@ -188,9 +179,9 @@ static void test_gates(void **state)
 					    BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 					    MAPPED(0, VA)};
 
-	RUN(over_table);
+	REPLAY(over_table, 2, &replay);
 	assert_safe(0);
-	RUN(over_nothing);
+	REPLAY(over_nothing, 2, &replay);
 	assert_safe(0);
 	assert_int_equal(replay.gap[GAP_UNKNOWN_ENTRIES], 0);
 }
@@ -212,9 +203,9 @@ static void test_gate_without_return(void **state)
 				     BLOCK(0, KERNEL_PMD, GIB_VA + MIB2, BLOCK_PHYS, DONE_YES),
 				     MAPPED(0, GIB_VA + MIB2)};
 
-	RUN(steps);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->cause, CAUSE_NO_BREAK);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->va, GIB_VA + MIB2);
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->cause, CAUSE_NO_BREAK);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->va, GIB_VA + MIB2);
 	assert_int_equal(replay.summary.orphaned_pages, 1);
 }
 
@@ -236,9 +227,9 @@ static void test_flushes_of_tables(void **state)
 	const struct step old[] = {CLEARED_AND_FREED("vaae1is")};
 	const struct step new[] = {CLEARED_AND_FREED("vaale1is")};
 
-	RUN(old);
+	REPLAY(old, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(new);
+	REPLAY(new, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_EARLY_FREE], 1);
 }
 
@@ -262,14 +253,15 @@ static void test_several_addresses(void **state)
 					  SOMEWHERE};
 	const struct step over_nothing[] = {FREE(1, 1), PURGED, SOMEWHERE};
 
-	RUN(over_table);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->va, second);
-	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->reason[0].doubt, DOUBT_VA_UNSURE);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->reason[0].event[0].order, 8);
-	assert_false(find(RULE_ORPHANED_TABLE)->certain);
+	REPLAY(over_table, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->va, second);
+	assert_false(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->reason[0].doubt,
+			 DOUBT_VA_UNSURE);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->reason[0].event[0].order, 8);
+	assert_false(replay_find(&replay, RULE_ORPHANED_TABLE)->certain);
 	assert_int_equal(replay.gap[GAP_UNPLACED], 1);
-	RUN(over_nothing);
+	REPLAY(over_nothing, 2, &replay);
 	assert_int_equal(replay.nr_findings, 0);
 	assert_int_equal(replay.gap[GAP_UNPLACED], 1);
 }
@@ -306,10 +298,10 @@ static void test_vmalloc_blocks(void **state)
 		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 		MAPPED(0, VA)};
 
-	RUN(fixed);
+	REPLAY(fixed, 2, &replay);
 	assert_safe(1);
-	RUN(unfixed);
-	assert_non_null(find(RULE_UNSAFE_PROMOTION));
+	REPLAY(unfixed, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_UNSAFE_PROMOTION));
 	assert_int_equal(replay.summary.orphaned_pages, 1);
 }
 
@@ -331,11 +323,11 @@ static void test_purge_later(void **state)
 	const struct step nothing_done[] = {TLBI(1, "vaale1is", GIB_VA), MAP_4K, UNMAP_4K,
 					    PURGE_CALL(DONE_NO), MAP_4K};
 
-	RUN(purged);
+	REPLAY(purged, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 0);
 	assert_true(replay.facts.nr_flushes_assumed > 0);
 	assert_int_equal(replay.gap[GAP_FLUSHES_ASSUMED], 1);
-	RUN(nothing_done);
+	REPLAY(nothing_done, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
 }
 
@@ -356,10 +348,10 @@ static void test_assumed_is_said(void **state)
 		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 		MAPPED(0, VA)};
 
-	RUN(steps);
-	assert_int_equal(find(RULE_EARLY_FREE)->evidence, EVIDENCE_ASSUMED);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
-	assert_null(find(RULE_ORPHANED_TABLE));
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_EARLY_FREE)->evidence, EVIDENCE_ASSUMED);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
 }
 
 int main(void)

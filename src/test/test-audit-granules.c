@@ -39,14 +39,6 @@ static const struct {
 
 static struct replay replay;
 
-static const struct finding *find(enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay.nr_findings; i++)
-		if (replay.finding[i].rule == rule)
-			return &replay.finding[i];
-	return NULL;
-}
-
 static void run(size_t kernel, const struct step *steps, size_t count)
 {
 	const struct replay_settings settings = {
@@ -77,12 +69,14 @@ static void test_original(void **state)
 
 		run(i, steps, sizeof(steps) / sizeof(steps[0]));
 		assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 2);
-		assert_int_equal(find(RULE_UNSAFE_PROMOTION)->va, va);
-		assert_int_equal(find(RULE_UNSAFE_PROMOTION)->end, va + block);
-		assert_int_equal(find(RULE_UNSAFE_PROMOTION)->level, 2);
-		assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
-		assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
-				 kernels[i].table_pa);
+		assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->va, va);
+		assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->end, va + block);
+		assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->level, 2);
+		assert_true(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+		assert_int_equal(
+			replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0]
+				.pa,
+			kernels[i].table_pa);
 		assert_int_equal(replay.summary.orphaned_bytes, page);
 	}
 }
@@ -134,8 +128,8 @@ static void test_flush_of_pages(void **state)
 
 		run(i, steps, sizeof(steps) / sizeof(steps[0]));
 		assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
-		assert_int_equal(find(RULE_STALE_REUSE)->va, va + page);
-		assert_int_equal(find(RULE_STALE_REUSE)->end, va + 2 * page);
+		assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->va, va + page);
+		assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->end, va + 2 * page);
 	}
 }
 

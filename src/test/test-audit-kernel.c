@@ -28,24 +28,6 @@ enum {
 
 static struct replay replay;
 
-#define RUN(steps) replay_run(steps, sizeof(steps) / sizeof((steps)[0]), 2, &replay)
-
-static const struct finding *find(enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay.nr_findings; i++)
-		if (replay.finding[i].rule == rule)
-			return &replay.finding[i];
-	return NULL;
-}
-
-static bool has_doubt(const struct finding *finding, enum audit_doubt doubt)
-{
-	for (uint32_t i = 0; i < finding->nr_reasons; i++)
-		if (finding->reason[i].doubt == doubt)
-			return true;
-	return false;
-}
-
 /* ioremap 4K at VA, with its table's page allocation traced; then iounmap. */
 #define MAP_4K MAP(0, VA, PAGE, PHYS), TABLE(0, KERNEL_PMD, VA, TABLE_PFN), MAPPED(0, VA)
 #define UNMAP_4K UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE)
@@ -65,10 +47,10 @@ static void test_original(void **state)
 	const struct step steps[] = {FREE(1, 1), MAP_4K,   UNMAP_4K, PURGE_4K,
 				     MAP_2M,	 UNMAP_2M, PURGE_4K};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.nr_findings, 2);
-	const struct finding *promotion = find(RULE_UNSAFE_PROMOTION);
-	const struct finding *orphan = find(RULE_ORPHANED_TABLE);
+	const struct finding *promotion = replay_find(&replay, RULE_UNSAFE_PROMOTION);
+	const struct finding *orphan = replay_find(&replay, RULE_ORPHANED_TABLE);
 
 	assert_non_null(promotion);
 	assert_non_null(orphan);
@@ -96,11 +78,11 @@ static void test_original_without_tlbi(void **state)
 {
 	const struct step steps[] = {FREE(1, 1), MAP_4K, UNMAP_4K, MAP_2M, UNMAP_2M};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.nr_findings, 2);
 	for (uint32_t i = 0; i < 2; i++) {
 		assert_false(replay.finding[i].certain);
-		assert_true(has_doubt(&replay.finding[i], DOUBT_TLBI_UNTRACED));
+		assert_true(finding_has_doubt(&replay.finding[i], DOUBT_TLBI_UNTRACED));
 	}
 	assert_int_equal(replay.gap[GAP_TLBI_UNTRACED], 1);
 }
@@ -115,11 +97,12 @@ static void test_original_without_frees(void **state)
 				     PURGE_4K,
 				     MAP_2M};
 
-	RUN(steps);
-	assert_non_null(find(RULE_UNSAFE_PROMOTION));
-	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_BREAK_UNTRACED));
-	assert_non_null(find(RULE_ORPHANED_TABLE));
+	REPLAY(steps, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_UNSAFE_PROMOTION));
+	assert_false(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(finding_has_doubt(replay_find(&replay, RULE_UNSAFE_PROMOTION),
+				      DOUBT_BREAK_UNTRACED));
+	assert_non_null(replay_find(&replay, RULE_ORPHANED_TABLE));
 }
 
 /* The old descriptor was fetched when pmd_set_huge() was entered: nothing is left to doubt. */
@@ -140,12 +123,12 @@ static void test_original_observed(void **state)
 		MAPPED(0, VA),
 	};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.nr_findings, 3); /* and the mapping, live at the end */
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->evidence, EVIDENCE_OBSERVED);
-	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(find(RULE_ORPHANED_TABLE)->certain);
-	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 1);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->evidence, EVIDENCE_OBSERVED);
+	assert_true(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(replay_find(&replay, RULE_ORPHANED_TABLE)->certain);
+	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->nr_tables, 1);
 }
 
 /* A table that was there before the capture shows by a page that is mapped below it. */
@@ -154,11 +137,12 @@ static void test_table_from_before(void **state)
 	const struct step steps[] = {
 		FREE(1, 1), MAP(0, VA, PAGE, PHYS), MAPPED(0, VA), UNMAP_4K, PURGE_4K, MAP_2M};
 
-	RUN(steps);
-	assert_non_null(find(RULE_UNSAFE_PROMOTION));
-	assert_non_null(find(RULE_ORPHANED_TABLE));
-	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 1);
-	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa_source,
+	REPLAY(steps, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_UNSAFE_PROMOTION));
+	assert_non_null(replay_find(&replay, RULE_ORPHANED_TABLE));
+	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->nr_tables, 1);
+	assert_int_equal(replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0]
+				 .pa_source,
 			 PA_UNKNOWN);
 }
 
@@ -175,7 +159,7 @@ static void test_refused(void **state)
 				     UNMAP_2M,
 				     PURGE_4K};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.refused_promotions, 1);
 }
@@ -196,7 +180,7 @@ static void test_gated(void **state)
 				     MAP_4K,
 				     UNMAP_4K};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 }
 
@@ -225,7 +209,7 @@ static void test_fixed(void **state)
 				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 				     MAPPED(0, VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
 }
@@ -241,7 +225,7 @@ static void test_fixed_without_tlbi(void **state)
 				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 				     MAPPED(0, VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
 	assert_true(replay.facts.nr_flushes_assumed > 0);
@@ -267,10 +251,10 @@ static void test_fixed_without_break(void **state)
 					BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 					MAPPED(0, VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
-	RUN(no_frees);
+	REPLAY(no_frees, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
 }
@@ -291,11 +275,11 @@ static void test_bad_backport(void **state)
 		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 		MAPPED(0, VA)};
 
-	RUN(steps);
-	assert_int_equal(find(RULE_EARLY_FREE)->cause, CAUSE_LAST_LEVEL_ONLY);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
-	assert_true(find(RULE_EARLY_FREE)->certain);
-	assert_null(find(RULE_ORPHANED_TABLE));
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_EARLY_FREE)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_true(replay_find(&replay, RULE_EARLY_FREE)->certain);
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
 }
 
 /* Two tables of pages below one of blocks, as 1 GiB at GIB_VA has them. */
@@ -316,14 +300,15 @@ static void test_pud_orphans(void **state)
 				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
 				     MAPPED(0, GIB_VA)};
 
-	RUN(steps);
-	assert_int_equal(find(RULE_UNSAFE_PROMOTION)->level, 1);
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->level, 1);
 	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_PROMOTION], 1);
 	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
-	assert_int_equal(find(RULE_ORPHANED_TABLE)->nr_tables, 3);
+	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->nr_tables, 3);
 	assert_int_equal(replay.summary.orphaned_pages, 3);
-	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
-			 UINT64_C(0xbfffd000));
+	assert_int_equal(
+		replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+		UINT64_C(0xbfffd000));
 }
 
 /* pud_free_pmd_page() of 4.19 - 6.17: below first; the inner function's calls do not show. */
@@ -343,7 +328,7 @@ static void test_pud_fixed(void **state)
 				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
 				     MAPPED(0, GIB_VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
 }
@@ -369,7 +354,7 @@ static void test_pud_fixed_6_18(void **state)
 				     BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
 				     MAPPED(0, GIB_VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.summary.safe_promotions, 1);
 }
@@ -396,9 +381,9 @@ static void test_pud_fixed_without_break(void **state)
 					BLOCK(0, KERNEL_PUD, GIB_VA, GIB_PHYS, DONE_YES),
 					MAPPED(0, GIB_VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(no_frees);
+	REPLAY(no_frees, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 }
 
@@ -409,10 +394,10 @@ static void test_freed_late(void **state)
 				     PURGE_4K,		MAP_2M, TLBI(0, "vaae1is", VA),
 				     FREE(0, TABLE_PFN)};
 
-	RUN(steps);
-	assert_non_null(find(RULE_UNSAFE_PROMOTION));
-	assert_null(find(RULE_ORPHANED_TABLE));
-	assert_null(find(RULE_EARLY_FREE));
+	REPLAY(steps, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_UNSAFE_PROMOTION));
+	assert_null(replay_find(&replay, RULE_ORPHANED_TABLE));
+	assert_null(replay_find(&replay, RULE_EARLY_FREE));
 }
 
 /* Two CPUs allocate for one entry: the loser frees its page at once. */
@@ -437,11 +422,12 @@ static void test_race(void **state)
 				     PURGE_4K,
 				     MAP_2M};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
-	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
-			 TABLE_PFN << 12);
-	assert_null(find(RULE_EARLY_FREE));
+	assert_int_equal(
+		replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+		TABLE_PFN << 12);
+	assert_null(replay_find(&replay, RULE_EARLY_FREE));
 }
 
 /* Another CPU maps below the new table before the one that made it has returned. */
@@ -461,11 +447,12 @@ static void test_race_seen_first(void **state)
 
 	/* The call came before all of that; the event came with its return. */
 	steps[5].order = 3;
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_PROMOTION], 1);
 	assert_int_equal(replay.summary.by_rule[RULE_ORPHANED_TABLE], 1);
-	assert_int_equal(replay.table[find(RULE_ORPHANED_TABLE) - replay.finding][0].pa,
-			 TABLE_PFN << 12);
+	assert_int_equal(
+		replay.table[replay_find(&replay, RULE_ORPHANED_TABLE) - replay.finding][0].pa,
+		TABLE_PFN << 12);
 }
 
 /* A break of what is from before the capture: not a finding, and nothing left unknown. */
@@ -479,7 +466,7 @@ static void test_fixed_from_before(void **state)
 				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
 				     MAPPED(0, VA)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.gap[GAP_UNKNOWN_ENTRIES], 0);
 }
@@ -493,17 +480,17 @@ static void test_stale_reuse(void **state)
 	const struct step half[] = {MAP(0, VA, 2 * PAGE, PHYS), MAPPED(0, VA), UNMAP(0, VA),
 				    TLBI(0, "vaale1is", VA), MAP(0, VA, 2 * PAGE, PHYS)};
 
-	RUN(unflushed);
+	REPLAY(unflushed, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
-	assert_int_equal(find(RULE_STALE_REUSE)->cause, CAUSE_WRONG_ADDRESS);
-	assert_int_equal(find(RULE_STALE_REUSE)->va, VA);
-	RUN(flushed);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->cause, CAUSE_WRONG_ADDRESS);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->va, VA);
+	REPLAY(flushed, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(untraced);
+	REPLAY(untraced, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(half);
-	assert_int_equal(find(RULE_STALE_REUSE)->va, VA + PAGE);
-	assert_int_equal(find(RULE_STALE_REUSE)->end, VA + 2 * PAGE);
+	REPLAY(half, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->va, VA + PAGE);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->end, VA + 2 * PAGE);
 }
 
 /* Whether the sites of purges are traced may show only after the reuse. */
@@ -517,11 +504,12 @@ static void test_site_seen_later(void **state)
 		MAP_4K,
 		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA + MIB2, .in_flush = true}};
 
-	RUN(never);
-	assert_true(has_doubt(find(RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
-	RUN(later);
-	assert_false(has_doubt(find(RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
-	assert_true(find(RULE_STALE_REUSE)->certain);
+	REPLAY(never, 2, &replay);
+	assert_true(finding_has_doubt(replay_find(&replay, RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	REPLAY(later, 2, &replay);
+	assert_false(
+		finding_has_doubt(replay_find(&replay, RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	assert_true(replay_find(&replay, RULE_STALE_REUSE)->certain);
 }
 
 /* A block is gone with one TLBI of any address in it, whatever said first that it was undone. */
@@ -547,12 +535,12 @@ static void test_block_reuse(void **state)
 		CLEAR(0, VA, MIB2 + PAGE),
 		MAP_2M};
 
-	RUN(one_tlbi);
+	REPLAY(one_tlbi, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(none);
+	REPLAY(none, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
-	assert_int_equal(find(RULE_STALE_REUSE)->level, 2);
-	RUN(too_early);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->level, 2);
+	REPLAY(too_early, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_STALE_REUSE], 1);
 }
 
@@ -566,13 +554,13 @@ static void test_demotion(void **state)
 	const struct step lossy[] = {MAP_2M, UNMAP_2M, TLBI(0, "vaale1is", GIB_VA), LOST(1, 1),
 				     TABLE(0, KERNEL_PMD, VA, TABLE_PFN)};
 
-	RUN(flushed);
+	REPLAY(flushed, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(unflushed);
+	REPLAY(unflushed, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_UNSAFE_DEMOTION], 1);
-	RUN(untraced);
+	REPLAY(untraced, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
-	RUN(lossy);
+	REPLAY(lossy, 2, &replay);
 	assert_int_equal(replay.summary.by_severity[SEVERITY_ERROR], 0);
 	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
 }
@@ -586,8 +574,8 @@ static void test_guard_page(void **state)
 		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_flush = true},
 		MAP(0, VA + PAGE, PAGE, PHYS)};
 
-	RUN(steps);
-	assert_null(find(RULE_STALE_REUSE));
+	REPLAY(steps, 2, &replay);
+	assert_null(replay_find(&replay, RULE_STALE_REUSE));
 }
 
 static void test_overlap(void **state)
@@ -598,13 +586,13 @@ static void test_overlap(void **state)
 	const struct step lossy[] = {CLEAR(0, GIB_VA, 2 * PAGE), MAP_4K, LOST(1, 3),
 				     MAP(1, VA, PAGE, PHYS + PAGE), MAPPED(1, VA)};
 
-	RUN(over_live);
-	assert_non_null(find(RULE_OVERLAP));
-	assert_true(find(RULE_OVERLAP)->certain);
-	RUN(untraced);
-	assert_null(find(RULE_OVERLAP));
-	RUN(lossy);
-	assert_null(find(RULE_OVERLAP));
+	REPLAY(over_live, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_OVERLAP));
+	assert_true(replay_find(&replay, RULE_OVERLAP)->certain);
+	REPLAY(untraced, 2, &replay);
+	assert_null(replay_find(&replay, RULE_OVERLAP));
+	REPLAY(lossy, 2, &replay);
+	assert_null(replay_find(&replay, RULE_OVERLAP));
 	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
 }
 
@@ -613,10 +601,10 @@ static void test_unmap_twice(void **state)
 	const struct step twice[] = {MAP_4K, UNMAP_4K, UNMAP(1, VA)};
 	const struct step from_before[] = {UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE)};
 
-	RUN(twice);
+	REPLAY(twice, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_UNKNOWN_UNMAP], 1);
-	assert_int_equal(find(RULE_UNKNOWN_UNMAP)->severity, SEVERITY_WARNING);
-	RUN(from_before);
+	assert_int_equal(replay_find(&replay, RULE_UNKNOWN_UNMAP)->severity, SEVERITY_WARNING);
+	REPLAY(from_before, 2, &replay);
 	assert_int_equal(replay.nr_findings, 0);
 }
 
@@ -625,10 +613,10 @@ static void test_mapping_leak(void **state)
 	const struct step steps[] = {MAP_4K, UNMAP_4K, MAP(0, VA + MIB2, PAGE, PHYS),
 				     MAPPED(0, VA + MIB2)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_MAPPING_LEAK], 1);
-	assert_int_equal(find(RULE_MAPPING_LEAK)->va, VA + MIB2);
-	assert_int_equal(find(RULE_MAPPING_LEAK)->severity, SEVERITY_NOTE);
+	assert_int_equal(replay_find(&replay, RULE_MAPPING_LEAK)->va, VA + MIB2);
+	assert_int_equal(replay_find(&replay, RULE_MAPPING_LEAK)->severity, SEVERITY_NOTE);
 	assert_false(replay.summary.fails);
 }
 
@@ -643,10 +631,12 @@ static void test_return_missing(void **state)
 				     BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_UNKNOWN),
 				     MAPPED(0, VA)};
 
-	RUN(steps);
-	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_RETURN_MISSING));
-	assert_true(has_doubt(find(RULE_ORPHANED_TABLE), DOUBT_RETURN_MISSING));
+	REPLAY(steps, 2, &replay);
+	assert_false(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(finding_has_doubt(replay_find(&replay, RULE_UNSAFE_PROMOTION),
+				      DOUBT_RETURN_MISSING));
+	assert_true(
+		finding_has_doubt(replay_find(&replay, RULE_ORPHANED_TABLE), DOUBT_RETURN_MISSING));
 	assert_int_equal(replay.gap[GAP_NO_RETURNS], 1);
 }
 
@@ -660,13 +650,14 @@ static void test_losses(void **state)
 				      MAP_4K,	  UNMAP_4K,   PURGE_4K,
 				      MAP_2M};
 
-	RUN(between);
-	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
+	REPLAY(between, 2, &replay);
+	assert_false(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(
+		finding_has_doubt(replay_find(&replay, RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
 	assert_int_equal(replay.gap[GAP_EVENTS_LOST], 1);
-	RUN(before);
-	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(find(RULE_ORPHANED_TABLE)->certain);
+	REPLAY(before, 2, &replay);
+	assert_true(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(replay_find(&replay, RULE_ORPHANED_TABLE)->certain);
 }
 
 /* A CPU whose part of the buffer was overwritten shows that only with its first event. */
@@ -683,14 +674,15 @@ static void test_late_start(void **state)
 					 MAP_2M,     LATE_START(1), FREE(1, 1), UNMAP(0, VA)};
 	const struct step later[] = {LATE_START(1), FREE(1, 1), MAP_4K, UNMAP_4K, PURGE_4K, MAP_2M};
 
-	RUN(reuse);
-	assert_null(find(RULE_STALE_REUSE));
+	REPLAY(reuse, 2, &replay);
+	assert_null(replay_find(&replay, RULE_STALE_REUSE));
 	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
-	RUN(promotion);
-	assert_false(find(RULE_UNSAFE_PROMOTION)->certain);
-	assert_true(has_doubt(find(RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
-	RUN(later);
-	assert_true(find(RULE_UNSAFE_PROMOTION)->certain);
+	REPLAY(promotion, 2, &replay);
+	assert_false(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
+	assert_true(
+		finding_has_doubt(replay_find(&replay, RULE_UNSAFE_PROMOTION), DOUBT_EVENTS_LOST));
+	REPLAY(later, 2, &replay);
+	assert_true(replay_find(&replay, RULE_UNSAFE_PROMOTION)->certain);
 }
 
 /* Nothing that matters: no verdict. */
@@ -698,7 +690,7 @@ static void test_nothing(void **state)
 {
 	const struct step steps[] = {FREE(0, 1)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.gap[GAP_NO_EVENTS], 1);
 }
 
@@ -709,7 +701,7 @@ static void test_partial(void **state)
 	const struct capture_info sampled = {.kind = "test", .is_sampled = true};
 	const struct capture_info some_tasks = {.kind = "test", .of_some_tasks = true};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.gap[GAP_SAMPLED], 0);
 	assert_int_equal(replay.gap[GAP_SOME_TASKS], 0);
 	replay_capture(steps, 3, 2, &sampled, &replay);

@@ -274,17 +274,9 @@ static size_t count_steps(const struct sequence *sequence)
 	return count;
 }
 
-static const struct finding *find(const struct replay *replay, enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay->nr_findings; i++)
-		if (replay->finding[i].rule == rule)
-			return &replay->finding[i];
-	return NULL;
-}
-
 static enum outcome outcome_of(const struct replay *replay, enum audit_rule rule)
 {
-	const struct finding *finding = find(replay, rule);
+	const struct finding *finding = replay_find(replay, rule);
 
 	if (finding)
 		return finding->certain ? CERTAIN : POSSIBLE;
@@ -306,7 +298,7 @@ static void check(const struct sequence *sequence, uint64_t skew, enum outcome e
 
 	replay_with(sequence->step, count_steps(sequence), &settings, &replay);
 	enum outcome outcome = outcome_of(&replay, sequence->rule);
-	const struct finding_reason *reason = order_reason(find(&replay, sequence->rule));
+	const struct finding_reason *reason = order_reason(replay_find(&replay, sequence->rule));
 
 	if (outcome != expected)
 		fail_msg("%s: with a skew of %u the outcome is %u, not %u", sequence->name,
@@ -338,7 +330,7 @@ static void test_disorder(void **state)
 	struct replay replay;
 
 	replay_with(steps, sizeof(steps) / sizeof(steps[0]), &settings, &replay);
-	const struct finding *finding = find(&replay, RULE_UNSAFE_PROMOTION);
+	const struct finding *finding = replay_find(&replay, RULE_UNSAFE_PROMOTION);
 
 	assert_non_null(finding);
 	assert_int_equal(finding->nr_reasons, 1);

@@ -23,24 +23,6 @@ enum {
 
 static struct replay replay;
 
-#define RUN(steps) replay_run(steps, sizeof(steps) / sizeof((steps)[0]), 2, &replay)
-
-static const struct finding *find(enum audit_rule rule)
-{
-	for (uint32_t i = 0; i < replay.nr_findings; i++)
-		if (replay.finding[i].rule == rule)
-			return &replay.finding[i];
-	return NULL;
-}
-
-static bool has_doubt(const struct finding *finding, enum audit_doubt doubt)
-{
-	for (uint32_t i = 0; i < finding->nr_reasons; i++)
-		if (finding->reason[i].doubt == doubt)
-			return true;
-	return false;
-}
-
 #define MAP_AS(va_, size_, pa_, index_, symbol_)                                                   \
 	{.kind = EVENT_MAP,                                                                        \
 	 .va = (va_),                                                                              \
@@ -59,9 +41,9 @@ static void test_alias(void **state)
 	const struct step steps[] = {TRACED, MAP_AS(VA, 4 * PAGE, PHYS, 4, "ioremap_prot"),
 				     MAP_AS(VA2, PAGE, PHYS + 2 * PAGE, 2, "ioremap_prot")};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_ALIAS_ATTRIBUTES], 1);
-	const struct finding *alias = find(RULE_ALIAS_ATTRIBUTES);
+	const struct finding *alias = replay_find(&replay, RULE_ALIAS_ATTRIBUTES);
 
 	assert_int_equal(alias->severity, SEVERITY_WARNING);
 	assert_true(alias->certain);
@@ -97,20 +79,20 @@ static void test_no_alias(void **state)
 	const struct step lossy[] = {TRACED, MAP_AS(VA, PAGE, PHYS, 4, "ioremap_prot"), LOST(1, 3),
 				     MAP_AS(VA2, PAGE, PHYS, 2, "ioremap_prot")};
 
-	RUN(same);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(neighbours);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(sequel);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(failed);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(partly);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(untraced);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
-	RUN(lossy);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
+	REPLAY(same, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(neighbours, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(sequel, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(failed, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(partly, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(untraced, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
+	REPLAY(lossy, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
 	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
 }
 
@@ -124,12 +106,12 @@ static void test_alias_parts(void **state)
 				       MAP_AS(VA, PAGE, PHYS + MIB2, 4, "ioremap_prot"),
 				       MAP_AS(VA2, PAGE, PHYS, 2, "ioremap_prot")};
 
-	RUN(rest);
-	assert_int_equal(find(RULE_ALIAS_ATTRIBUTES)->va, VA2 + PAGE);
-	assert_int_equal(find(RULE_ALIAS_ATTRIBUTES)->end, VA2 + 2 * PAGE);
-	RUN(covered);
-	assert_non_null(find(RULE_OVERLAP));
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
+	REPLAY(rest, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->va, VA2 + PAGE);
+	assert_int_equal(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->end, VA2 + 2 * PAGE);
+	REPLAY(covered, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_OVERLAP));
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
 }
 
 /*
@@ -153,15 +135,18 @@ static void test_alias_generations(void **state)
 				       .end = VA + PAGE,
 				       .symbol = "__vunmap_range_noflush"}};
 
-	RUN(old);
-	assert_true(find(RULE_ALIAS_ATTRIBUTES)->certain);
-	assert_int_equal(find(RULE_ALIAS_ATTRIBUTES)->old_memory_type, MEMORY_DEVICE_NGNRNE);
-	RUN(unknown);
-	assert_false(find(RULE_ALIAS_ATTRIBUTES)->certain);
-	assert_true(has_doubt(find(RULE_ALIAS_ATTRIBUTES), DOUBT_MEMORY_TYPE_UNKNOWN));
-	assert_int_equal(find(RULE_ALIAS_ATTRIBUTES)->old_memory_type, MEMORY_UNKNOWN);
-	RUN(tagged);
-	assert_null(find(RULE_ALIAS_ATTRIBUTES));
+	REPLAY(old, 2, &replay);
+	assert_true(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->certain);
+	assert_int_equal(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->old_memory_type,
+			 MEMORY_DEVICE_NGNRNE);
+	REPLAY(unknown, 2, &replay);
+	assert_false(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->certain);
+	assert_true(finding_has_doubt(replay_find(&replay, RULE_ALIAS_ATTRIBUTES),
+				      DOUBT_MEMORY_TYPE_UNKNOWN));
+	assert_int_equal(replay_find(&replay, RULE_ALIAS_ATTRIBUTES)->old_memory_type,
+			 MEMORY_UNKNOWN);
+	REPLAY(tagged, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ALIAS_ATTRIBUTES));
 }
 
 #define MAP_4K MAP(0, VA, PAGE, PHYS), MAPPED(0, VA)
@@ -178,9 +163,9 @@ static void test_access(void **state)
 		ACCESS(1, VA + 16),
 		ACCESS(1, VA + 8)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.summary.by_rule[RULE_ACCESS_AFTER_UNMAP], 1);
-	const struct finding *access = find(RULE_ACCESS_AFTER_UNMAP);
+	const struct finding *access = replay_find(&replay, RULE_ACCESS_AFTER_UNMAP);
 
 	assert_int_equal(access->severity, SEVERITY_ERROR);
 	assert_true(access->certain);
@@ -204,14 +189,14 @@ static void test_no_access(void **state)
 	const struct step guard[] = {MAP_4K, UNMAP_4K, ACCESS(0, VA + PAGE)};
 	const struct step lossy[] = {MAP_4K, UNMAP_4K, LOST(0, 1), ACCESS(1, VA)};
 
-	RUN(again);
-	assert_null(find(RULE_ACCESS_AFTER_UNMAP));
-	RUN(never);
+	REPLAY(again, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ACCESS_AFTER_UNMAP));
+	REPLAY(never, 2, &replay);
 	assert_int_equal(replay.nr_findings, 0);
-	RUN(guard);
-	assert_null(find(RULE_ACCESS_AFTER_UNMAP));
-	RUN(lossy);
-	assert_null(find(RULE_ACCESS_AFTER_UNMAP));
+	REPLAY(guard, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ACCESS_AFTER_UNMAP));
+	REPLAY(lossy, 2, &replay);
+	assert_null(replay_find(&replay, RULE_ACCESS_AFTER_UNMAP));
 	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
 }
 
@@ -245,7 +230,7 @@ static void test_damaged_size(void **state)
 	const uint64_t start = UINT64_C(0xffff000000000000), size = UINT64_C(1) << 46;
 	const struct step steps[] = {TRACED, MAP(0, start, size, PHYS + PAGE), MAPPED(0, start)};
 
-	RUN(steps);
+	REPLAY(steps, 2, &replay);
 	assert_int_equal(replay.nr_findings, 0);
 }
 
