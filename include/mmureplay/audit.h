@@ -109,6 +109,7 @@ enum audit_doubt {
 	DOUBT_VA_UNSURE,	   /* the entry's address may translate one of several VAs */
 	DOUBT_ORDER,	     /* two events of different CPUs closer than the clocks can tell */
 	DOUBT_HITS_MISSED,   /* the kernel missed hits of probes that matter */
+	DOUBT_UNIDENTIFIED,  /* what some probes are is not known: see enum probe_may_be */
 	DOUBT_TIME_DISORDER, /* records in between were not in order of time */
 	AUDIT_DOUBTS
 };
@@ -235,7 +236,8 @@ enum coverage_gap {
 	GAP_BOOT_UNKNOWN,     /* of several files: whether they are of one boot */
 	GAP_GEOMETRY_ASSUMED, /* nothing shows the page size: see audit_options */
 	GAP_GEOMETRY_WRONG,   /* events that the page size or VA bits cannot be right for */
-	GAP_NOT_UNDERSTOOD,   /* probes that mean nothing to us */
+	GAP_UNIDENTIFIED,     /* probes at addresses without names: they may be any */
+	GAP_NOT_UNDERSTOOD,   /* other probes that mean nothing to us */
 	GAP_MISNAMED,	      /* probes of other instructions than they are named for */
 	GAP_UNPLACED_KERNEL,  /* where KASLR put the kernel is not known */
 	GAP_UNPROBED,	      /* probes that this kernel needs, and the capture did not have */

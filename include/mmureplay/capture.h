@@ -42,7 +42,7 @@ struct record_type {
 	struct str module; /* the module of `symbol`; empty for the kernel itself */
 	uint64_t offset;   /* of the probe within `symbol` */
 	bool is_return;	   /* a kretprobe: the record is taken when the function returns */
-	bool is_probe;	   /* a dynamic probe, by its format: also where `symbol` is unknown */
+	bool is_probe;	   /* a dynamic probe, by its form: also where `symbol` is unknown */
 	uint32_t nr_fields;
 	struct str field[RECORD_MAX_FIELDS]; /* names, in the record's order */
 };

@@ -200,12 +200,20 @@ bool dsb_type_parse(struct str name, struct dsb_type *ret);
 /* A name for people and for `mmureplay events`: "map", "block", "tlbi", ... */
 const char *mmu_event_name(enum mmu_event_kind kind);
 
+/* What a probe that is not understood may be all the same. */
+enum probe_may_be {
+	MAY_BE_NOTHING,	 /* nothing that matters here: where it is set is known */
+	MAY_BE_TLBI,	 /* inside a function of the kernel, at an instruction that is not known */
+	MAY_BE_ANYTHING, /* at an address of the kernel that has no name */
+};
+
 /* What is known of one probe: a record type that means something. */
 struct event_probe {
 	const struct record_type *type;
-	const char *meaning; /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
-	uint64_t count;	     /* 0: never hit; or a tracepoint of others, which is passed over */
-	uint64_t missed;     /* hits that the kernel missed, where a probe_profile says so */
+	const char *meaning;	  /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
+	enum probe_may_be may_be; /* of one that was hit and is not understood */
+	uint64_t count;	 /* 0: never hit; or a tracepoint of others, which is passed over */
+	uint64_t missed; /* hits that the kernel missed, where a probe_profile says so */
 	/* What the kernel's image has there, "vaale1is", where the name says otherwise; or NULL. */
 	const char *instruction;
 };

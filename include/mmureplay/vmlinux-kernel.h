@@ -99,6 +99,9 @@ enum {
 	KERNEL_SOURCE_MAX = 1024,
 };
 
+/* Whether each address in the kernel has a name: in none is then what lies in a module. */
+bool kernel_has_names(const struct kernel *kernel);
+
 /*
  * The line of source that called from a place, "nmap+0x84/0x140 [ht]": "drivers/ht.c:123", written into
  * `buffer`.  Empty where the image or the module has no DWARF, or no such function.

@@ -119,6 +119,30 @@ static void doubt_missed(struct audit *audit, const struct event_summary *events
 	}
 }
 
+static bool rests_on_tlbis(const struct finding *finding)
+{
+	return finding->cause != CAUSE_NONE && finding->cause != CAUSE_NO_BREAK &&
+	       finding->cause != CAUSE_NOT_FREED;
+}
+
+/* What is missing may be what a probe recorded that is not understood. */
+static void doubt_unidentified(struct audit *audit, const struct event_summary *events)
+{
+	enum probe_may_be may_be = MAY_BE_NOTHING;
+
+	for (uint32_t i = 0; i < events->nr_probes; i++)
+		if (events->probe[i].may_be > may_be)
+			may_be = events->probe[i].may_be;
+	for (uint64_t i = 0; i < audit->count && may_be != MAY_BE_NOTHING; i++) {
+		struct pending *pending = audit->queue[(audit->first + i) % PENDING_FINDINGS];
+
+		if (may_be == MAY_BE_ANYTHING
+			    ? pending->finding.evidence != EVIDENCE_OBSERVED
+			    : !pending->is_observed && rests_on_tlbis(&pending->finding))
+			doubt(&pending->finding, DOUBT_UNIDENTIFIED);
+	}
+}
+
 /* Functions that were probed and never hit were not called: no doubt remains of them. */
 static void settle_traced(struct audit *audit, const struct event_summary *events)
 {
@@ -136,6 +160,7 @@ struct error *audit_finish(struct audit *audit, const struct mmu *mmu,
 	settle_traced(audit, events);
 	doubt_disorder(audit, events);
 	doubt_missed(audit, events);
+	doubt_unidentified(audit, events);
 	while (audit->count)
 		TRY(queue_hand_out_first(audit, mmu));
 	TRY(coverage_complete(audit, mmu, capture, events));

@@ -14,13 +14,18 @@ static uint64_t count_events(const struct event_summary *events)
 	return count;
 }
 
-static uint64_t count_not_understood(const struct event_summary *events)
+/* The probes that mean nothing, of those that could be anything or of the others. */
+static uint64_t count_unknown(const struct event_summary *events, bool may_be_anything)
 {
 	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < events->nr_probes; i++)
-		if (!events->probe[i].meaning && events->probe[i].count)
+	for (uint32_t i = 0; i < events->nr_probes; i++) {
+		const struct event_probe *probe = &events->probe[i];
+
+		if (!probe->meaning && probe->count &&
+		    (probe->may_be == MAY_BE_ANYTHING) == may_be_anything)
 			count++;
+	}
 	return count;
 }
 
@@ -51,7 +56,8 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 	gap[GAP_UNEVEN] = capture->is_uneven;
 	gap[GAP_TOLD_TWICE] = capture->nr_repeated;
 	gap[GAP_BOOT_UNKNOWN] = capture->is_unproven;
-	gap[GAP_NOT_UNDERSTOOD] = count_not_understood(events);
+	gap[GAP_UNIDENTIFIED] = count_unknown(events, true);
+	gap[GAP_NOT_UNDERSTOOD] = count_unknown(events, false);
 }
 
 static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,

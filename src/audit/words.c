@@ -95,6 +95,10 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 	[DOUBT_HITS_MISSED] = {"hits-missed",
 			       "the kernel missed hits of probes, as its kprobe_profile says; raise "
 			       "maxactive of the return probes (r64:...)"},
+	[DOUBT_UNIDENTIFIED] =
+		{"unidentified",
+		 "what some of the probes are is not known: what is missing here may be among them; "
+		 "give the kernel's image with --vmlinux, or say with --event-map what they are"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},
@@ -220,6 +224,12 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				"events do not go with the page size or the VA bits that were found "
 				"out; see --granule and --va-bits",
 				true},
+	[GAP_UNIDENTIFIED] =
+		{"unidentified",
+		 "probes were hit of which neither a name nor an address tells what they are: each may be "
+		 "a function or a TLBI that matters. Give the kernel's image (--vmlinux) or its "
+		 "/proc/kallsyms (--kallsyms), or say with --event-map what they are",
+		 true},
 	[GAP_NOT_UNDERSTOOD] = {"not-understood",
 				"events mean nothing to this program; see --event-map", false},
 	[GAP_MISNAMED] = {"misnamed",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include <mmureplay/vmlinux-kernel.h>
+
 #include "event/call.h"
 #include "event/classify.h"
 #include "event/event_map.h"
@@ -300,8 +302,8 @@ static bool find_by_name(const struct record_type *type, struct event_meaning *r
 	return true;
 }
 
-struct error *classify(struct classifier *classifier, const struct record_type *type,
-		       struct plan *ret)
+static struct error *classify_type(struct classifier *classifier, const struct record_type *type,
+				   struct plan *ret)
 {
 	const struct map_line *line = event_map_find(classifier->map, type);
 	struct event_meaning meaning;
@@ -331,4 +333,34 @@ struct error *classify(struct classifier *classifier, const struct record_type *
 	meaning = (struct event_meaning){.function = find_by_fields(type)};
 	return meaning.function ? plan_function(classifier, type, type->symbol, &meaning, ret)
 				: NULL;
+}
+
+/*
+ * What a type that means nothing may be.  Where all of the kernel has names, an address without one is in
+ * a module; modules map and invalidate by the kernel's functions.
+ */
+static enum probe_may_be may_be(const struct classifier *classifier, const struct record_type *type)
+{
+	const struct vmlinux_site *ignored;
+	const struct kernel *kernel = classifier->kernel;
+
+	if (!type->symbol.length)
+		return !type->is_probe || (kernel && kernel_has_names(kernel)) ? MAY_BE_NOTHING
+									       : MAY_BE_ANYTHING;
+	if (type->is_return || type->module.length || type->offset <= ENTRY_BYTES)
+		return MAY_BE_NOTHING;
+	return kernel && kernel_site_at(kernel, type->symbol, type->offset, &ignored) ==
+				       KERNEL_OTHER
+		       ? MAY_BE_NOTHING
+		       : MAY_BE_TLBI;
+}
+
+struct error *classify(struct classifier *classifier, const struct record_type *type,
+		       struct plan *ret)
+{
+	struct error *err = classify_type(classifier, type, ret);
+
+	if (!err && ret->kind == PLAN_UNKNOWN)
+		ret->may_be = may_be(classifier, type);
+	return err;
 }

@@ -62,6 +62,7 @@ struct plan {
 	bool is_write, is_after;	    /* ACCESS: which way; told when it has been made */
 	bool operand_is_xzr;		    /* TLBI: no register's: 0 */
 	const char *instruction;	    /* as struct event_probe has it */
+	enum probe_may_be may_be;	    /* UNKNOWN */
 	const struct kernel_function *site; /* TLBI, DSB: the function that it is in; may be NULL */
 };
 

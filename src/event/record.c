@@ -191,6 +191,15 @@ static void decode_late_start(struct decoder *decoder)
 		tell_of_loss_before(decoder, cpu);
 }
 
+/* Uprobes are of no concern: their addresses are a user's. */
+static void note_unknown(struct decoder *decoder, const struct plan *plan)
+{
+	const struct record *record = &decoder->record;
+
+	if (!record->address || is_kernel_va(record->address))
+		decoder->summary.probes.at[record->type->id].may_be = plan->may_be;
+}
+
 struct error *decode_record(struct decoder *decoder)
 {
 	const struct record *record = &decoder->record;
@@ -228,6 +237,8 @@ struct error *decode_record(struct decoder *decoder)
 		decode_range(decoder, plan);
 		break;
 	case PLAN_UNKNOWN:
+		note_unknown(decoder, plan);
+		break;
 	case PLAN_UNUSED:
 		break;
 	}

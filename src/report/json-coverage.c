@@ -106,6 +106,10 @@ static void add_losses(struct json_builder *builder, struct json_object *parent,
 static void add_probes(struct json_builder *builder, struct json_object *parent,
 		       const struct event_summary *events)
 {
+	static const char *const may_be[] = {
+		[MAY_BE_TLBI] = "tlbi",
+		[MAY_BE_ANYTHING] = "anything",
+	};
 	struct json_object *probes = json_add_array(builder, parent, "probes");
 
 	for (uint32_t i = 0; i < events->nr_probes; i++) {
@@ -118,6 +122,8 @@ static void add_probes(struct json_builder *builder, struct json_object *parent,
 		json_add_bool(builder, object, "is_return", probe->type->is_return);
 		json_add_text(builder, object, "meaning", probe->meaning);
 		json_add_number(builder, object, "count", probe->count);
+		if (may_be[probe->may_be])
+			json_add_text(builder, object, "may_be", may_be[probe->may_be]);
 		if (probe->missed)
 			json_add_number(builder, object, "missed", probe->missed);
 		if (probe->instruction)

@@ -5,6 +5,10 @@
 #include "base/utf8.h"
 #include "report/text.h"
 
+enum {
+	UNIDENTIFIED_SHOWN = 8, /* in one line; more only with --verbose */
+};
+
 static void show_capture(struct text *text, const struct capture_info *capture)
 {
 	buffer_printf(&text->part, "%s; clock ", capture->kind);
@@ -132,19 +136,26 @@ static void show_unread(struct text *text, const struct capture_info *capture)
 	text_paragraph(text, "not read");
 }
 
+static void put_probe_name(struct buffer *buffer, const struct record_type *type)
+{
+	if (type->system.length) {
+		utf8_add_printable(buffer, type->system);
+		buffer_add_char(buffer, ':');
+	}
+	utf8_add_printable(buffer, type->name);
+}
+
 /* The record types that mean something, and those that do not. */
 static void show_probes(struct text *text, const struct event_summary *events)
 {
 	for (uint32_t i = 0; i < events->nr_probes; i++) {
 		const struct event_probe *probe = &events->probe[i];
 
-		if (probe->type->system.length) {
-			utf8_add_printable(&text->part, probe->type->system);
-			buffer_add_char(&text->part, ':');
-		}
-		utf8_add_printable(&text->part, probe->type->name);
+		put_probe_name(&text->part, probe->type);
 		buffer_printf(&text->part, ": %" PRIu64 ", %s%s", probe->count,
-			      probe->meaning ? "taken as " : "passed over",
+			      probe->meaning			 ? "taken as "
+			      : probe->may_be == MAY_BE_ANYTHING ? "not identified"
+								 : "passed over",
 			      probe->meaning ? probe->meaning : "");
 		if (probe->missed)
 			buffer_printf(&text->part, "; %" PRIu64 " hits were missed", probe->missed);
@@ -152,6 +163,30 @@ static void show_probes(struct text *text, const struct event_summary *events)
 			buffer_printf(&text->part, "; the kernel has %s there", probe->instruction);
 		text_paragraph(text, "probe");
 	}
+}
+
+/* Those that may be anything, as somebody has to say what they are. */
+static void show_unidentified(struct text *text, const struct coverage *coverage)
+{
+	const struct event_summary *events = coverage->events;
+	uint64_t count = coverage->gap[GAP_UNIDENTIFIED];
+	uint64_t shown = 0, most = text->report->options.verbose ? 0 : UNIDENTIFIED_SHOWN;
+
+	for (uint32_t i = 0; i < events->nr_probes && shown < most; i++) {
+		const struct event_probe *probe = &events->probe[i];
+
+		if (probe->meaning || probe->may_be != MAY_BE_ANYTHING)
+			continue;
+		buffer_add(&text->part, shown++ ? STR(", ") : STR(""));
+		put_probe_name(&text->part, probe->type);
+		buffer_printf(&text->part, " (%" PRIu64 ")", probe->count);
+	}
+	if (!shown)
+		return;
+	if (count > shown)
+		buffer_printf(&text->part, ", and %" PRIu64 " more, which --verbose lists",
+			      count - shown);
+	text_paragraph(text, "unknown");
 }
 
 static void show_gaps(struct text *text, const struct coverage *coverage)
@@ -201,5 +236,6 @@ void text_coverage(struct text *text, const struct coverage *coverage,
 	show_unread(text, coverage->capture);
 	if (text->report->options.verbose)
 		show_probes(text, coverage->events);
+	show_unidentified(text, coverage);
 	show_gaps(text, coverage);
 }

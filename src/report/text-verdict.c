@@ -123,6 +123,8 @@ void text_verdict(struct text *text, const struct coverage *coverage,
 		colour = COLOUR_ERROR;
 	} else if (coverage->gap[GAP_NO_EVENTS]) {
 		buffer_add(buffer, STR("none: the capture holds no event that matters"));
+		if (coverage->gap[GAP_UNIDENTIFIED])
+			buffer_add(buffer, STR(", as far as its probes can be identified"));
 	} else if (has_gaps(coverage)) {
 		buffer_add(buffer, STR("no error found, which is not the same as clean: "));
 		put_gaps(buffer, coverage);

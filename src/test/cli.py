@@ -697,6 +697,43 @@ class History(Contract):
         self.assertIn(b'0xffff800012345000', done.stderr)
 
 
+class Unidentified(Contract):
+    """Probes of which nothing tells what they are: no findings is not the same as clean."""
+
+    UNKNOWN = b'  a-1 [000] ..... 6.000000: p_9: (0xffff000008123456) arg1=0x1\n'
+
+    def test_clean_capture(self):
+        path = self.write('more.txt', WITHOUT_FINDINGS.read_bytes() + self.UNKNOWN)
+        self.assertEqual(run('--strict', WITHOUT_FINDINGS).returncode, CLEAN)
+        done = run('--strict', path)
+        self.assertEqual(done.returncode, NO_VERDICT)
+        self.assertIn(b'verdict: no error found, which is not the same as clean: unidentified',
+                      done.stdout)
+        self.assertIn(b'  unknown    p_9 (1)\n', done.stdout)
+
+    def test_a_map_says_what_it_is(self):
+        path = self.write('more.txt', WITHOUT_FINDINGS.read_bytes() + self.UNKNOWN)
+        event_map = self.write('map', b'p_9 ignore\n')
+        self.assertEqual(run('--strict', f'--event-map={event_map}', path).returncode, CLEAN)
+
+    def test_nothing_else(self):
+        done = run('-', stdin=self.UNKNOWN)
+        self.assertEqual(done.returncode, NO_VERDICT)
+        for words in (b'--vmlinux', b'--kallsyms', b'--event-map'):
+            self.assertIn(words, done.stdout)
+
+    def test_json(self):
+        path = self.write('more.txt', WITH_FINDINGS.read_bytes() + self.UNKNOWN)
+        status, report = self.report(path)
+        self.assertEqual(status, FINDINGS)
+        self.assertIn({'p_9': 'anything'},
+                      [{probe['name']: probe.get('may_be')}
+                       for probe in report['coverage']['probes']])
+        for finding in report['findings']:
+            self.assertIn('unidentified',
+                          [reason['code'] for reason in finding['reasons']])
+
+
 class Progress(Contract):
     def shown_for_a_slow_capture(self, *arguments):
         """What the terminal shows while the capture comes through a pipe that takes its time."""

@@ -107,8 +107,12 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 		.fail_on_severities = 1u << SEVERITY_ERROR,
 		.bbm_level = settings->bbm_level,
 	};
+	const struct record_type unknown = {.name = {"p_0", 3}};
+	const struct event_probe probe = {.type = &unknown, .may_be = settings->may_be, .count = 1};
 	struct event_summary events = {.nr_time_steps_back = settings->max_step_back > 0,
-				       .max_step_back = settings->max_step_back};
+				       .max_step_back = settings->max_step_back,
+				       .probe = &probe,
+				       .nr_probes = 1};
 
 	memset(ret, 0, sizeof(*ret));
 

@@ -132,6 +132,7 @@ struct replay_settings {
 	uint64_t clock_skew;		    /* steps are 1000 apart */
 	uint64_t max_step_back;		    /* records came out of the order of time by so much */
 	const struct capture_info *capture; /* NULL: one that says nothing of itself */
+	enum probe_may_be may_be; /* of the only probe that is listed, which is not understood */
 };
 void replay_with(const struct step *steps, size_t count, const struct replay_settings *settings,
 		 struct replay *ret);

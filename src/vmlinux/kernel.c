@@ -140,6 +140,12 @@ bool kernel_find(const struct kernel *kernel, uint64_t address, struct symbol_pl
 	return true;
 }
 
+bool kernel_has_names(const struct kernel *kernel)
+{
+	return kernel->symbols.table.count ||
+	       (kernel->vmlinux && kernel->slide_source != SLIDE_UNKNOWN);
+}
+
 /* Of functions with one name: the instruction that all of them have there. */
 static enum kernel_answer find_among(const struct vmlinux *vmlinux, struct str name,
 				     uint64_t offset, const struct vmlinux_site **ret)

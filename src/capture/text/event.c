@@ -47,6 +47,7 @@ static bool find_type(struct capture *capture, const struct shape *shape,
 		.module = location->module,
 		.offset = location->offset,
 		.is_return = location->is_return || fields->has_caller,
+		.is_probe = shape->is_probe || fields->has_address,
 		.nr_fields = fields->count,
 	};
 
