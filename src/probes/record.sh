@@ -31,7 +31,7 @@ END_OF_PLAN
 
 instance_name=mmureplay
 failure=125 # no recording; as of env(1), timeout(1)
-max_tries=5 # to remove what is busy, one a second
+max_tries=5 # to remove what is busy, one a second, for all of it together
 
 say() {
 	printf 'record: %s\n' "$*" >&2
@@ -259,19 +259,18 @@ with_callers() {
 	is_in "${1%/*}" "$callers"
 }
 
-# remove GROUP/NAME: waits for those who still use it.
+# remove GROUP/NAME: waits for those who still use it, if that has not been done for another.
 remove() {
-	tries=0
 	while grep -q ":$1 " "$tracing/kprobe_events"; do
 		try "$tracing/kprobe_events" "-:$1" && return
-		tries=$((tries + 1))
 		[ "$tries" -lt "$max_tries" ] || return
+		tries=$((tries + 1))
 		sleep 1
 	done
 }
 
 remove_all() {
-	removed=0 left=''
+	removed=0 left='' tries=0
 	for probe in $probes $setting; do
 		if remove "$probe"; then
 			removed=$((removed + 1))
@@ -285,10 +284,17 @@ remove_all() {
 		"uses them; later 'sh $0 --remove' removes them"
 }
 
+# The instance of a recorder that was killed, with all that is enabled in it.
+drop_leftover() {
+	[ ! -d "$tracing/instances/$instance_name" ] || {
+		buffer=$tracing/instances/$instance_name
+		drop_buffer
+	}
+}
+
 # Of a recording that was killed.
 remove_leftover() {
-	buffer=$tracing/instances/$instance_name
-	drop_buffer
+	drop_leftover
 	while read -r group name kind _; do
 		if [ "$kind" != event ] && grep -q ":$group/$name " "$tracing/kprobe_events"; then
 			probes="$probes $group/$name"
@@ -404,6 +410,9 @@ start_recorder() {
 	exec 4<>"$work/begun" 5<>"$work/stop"
 	# shellcheck disable=SC2016 # for that shell to expand
 	(
+		# A signal to all of a terminal's processes is for us to hear: a recorder that it kills
+		# leaves its instance, and what it has recorded half written.
+		trap '' HUP INT TERM
 		"$@" sh -c 'echo begun >"$0/begun"; read -r _ <"$0/stop"' "$work" \
 			</dev/null >"$output/$recorder.log" 2>&1 4>&- 5>&-
 		code=$?
@@ -421,6 +430,7 @@ stop_recorder() {
 	wait_for "$recorder_pid"
 	recorder_pid=''
 	exec 4>&- 5>&-
+	drop_leftover
 	# A ctrl-C reaches the recorder, too, and perf then ends by it when all is written.
 	[ "$status" -eq 0 ] || [ "$status" -eq $((128 + ${signal:-0})) ] ||
 		say "$recorder ended with status $status: $(tail -n 3 "$output/$recorder.log")"

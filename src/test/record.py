@@ -582,6 +582,29 @@ class Record(unittest.TestCase):
         self.assertIn('status 0', self.recorder_line())
         self.assert_nothing_left()
 
+    def test_a_signal_to_all_processes_does_not_end_the_recorder(self):
+        self.stand_in('trace-cmd', RECORDER)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number.name):
+                process = self.start_script('-o', str(self.out))
+                while 'ctrl-C' not in process.stderr.readline():
+                    self.assertIsNone(process.poll())
+                os.killpg(process.pid, number)
+                self.assertEqual(self.end_script(process), 0)
+                self.assertIn('status 0', self.recorder_line())
+                self.assertEqual(self.saved('trace.dat'), 'capture\n')
+                self.assert_nothing_left()
+            shutil.rmtree(self.out)
+
+    def test_a_recorder_that_is_killed_leaves_nothing(self):
+        self.stand_in('trace-cmd', f'''
+d={self.tracing}/instances/mmureplay/events/io/ioremap
+"$REAL/mkdir" -p $d && echo 1 >$d/enable && {RECORDER.strip()} &
+wait $!; kill -s KILL $$''')
+        self.run_script('-o', str(self.out), '--', 'true')
+        self.assertIn('removed 3 probes', self.stderr)
+        self.assert_nothing_left()
+
     def test_perf_ends_by_the_signal_when_all_is_written(self):
         self.stand_in('perf', RECORDER + '\nexit 130')
         self.assertEqual(self.interrupt(signal.SIGINT, *self.long_command()), 128 + signal.SIGINT)
