@@ -81,6 +81,8 @@ static struct error *check_stale(const struct mmu *mmu, enum stale_class class, 
 	     extent = extents_next(map, extent, UINT64_MAX)) {
 		const struct stale_item *item = extent->value;
 
+		if (!(mmu->stale_places & stale_place(class, level)))
+			return broken("stale value that nobody would find", extent->start);
 		if (!item->pieces || item->info.level != level)
 			return broken("stale value that was given up", extent->start);
 		if (extent->start & (span - 1) || (extent->last + 1) & (span - 1))

@@ -169,11 +169,6 @@ bool stale_is_global(const struct mmu_stale *stale)
 	       !mmu_descriptor_ng(stale->mapping->prot);
 }
 
-static bool reaches(const struct mmu_tlbi *what, enum stale_class class)
-{
-	return class == STALE_LEAF || (what->tables && !what->asid_only);
-}
-
 static bool reaches_level(const struct mmu_tlbi *what, enum stale_class class, int level)
 {
 	if (!what->leaf_level)
@@ -188,6 +183,7 @@ static struct error *invalidate_level(struct invalidation *this, enum stale_clas
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
 	uint64_t start = what->all ? 0 : what->va & -span;
 	uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
+	bool is_empty = true;
 
 	if (mmu->nr_doubtful && !what->local)
 		order_settle(mmu, class, level, start, last, this->where);
@@ -196,25 +192,26 @@ static struct error *invalidate_level(struct invalidation *this, enum stale_clas
 		this->map = stale_map(mmu, class, level, layer);
 		if (this->map->root)
 			TRY(invalidate_map(this, start, last));
+		is_empty = is_empty && !this->map->root;
 	}
+	if (is_empty)
+		mmu->stale_places &= ~stale_place(class, level);
 	return NULL;
 }
 
-struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
-			       const struct event_where *where, const struct mmu_tlbi_run *run,
-			       const struct pending_tlbi *pending)
+struct error *stale_invalidate_at(struct mmu *mmu, uint32_t places, const struct mmu_tlbi *what,
+				  const struct event_where *where, const struct mmu_tlbi_run *run,
+				  const struct pending_tlbi *pending)
 {
 	struct invalidation this = {.mmu = mmu, .what = what, .where = where, .pending = pending};
 
-	for (int class = 0; class < STALE_CLASSES; class ++) {
-		if (!reaches(what, class))
-			continue;
-		for (int level = mmu->geometry.first_level; level <= MMU_LAST_LEVEL; level++) {
-			/* Most often there is nothing to remove. */
-			if ((stale_any(mmu, class, level) || mmu->nr_doubtful) &&
-			    reaches_level(what, class, level))
-				TRY(invalidate_level(&this, class, level));
-		}
+	for (; places; places &= places - 1) {
+		uint32_t place = (uint32_t)__builtin_ctz(places);
+		enum stale_class class = place / MMU_NR_LEVELS;
+		int level = (int)(place % MMU_NR_LEVELS) + MMU_FIRST_LEVEL;
+
+		if (reaches_level(what, class, level))
+			TRY(invalidate_level(&this, class, level));
 	}
 	return mmu->gone.count ? stale_emit_gone(mmu, run, 0) : NULL;
 }

@@ -115,6 +115,7 @@ struct mmu {
 
 	/* Different values of one entry lie in different layers. */
 	struct extents stale[STALE_CLASSES][MMU_NR_LEVELS][STALE_LAYERS];
+	uint32_t stale_places; /* by stale_place(): where there may be any */
 	uint64_t last_stale_id;
 	ARRAY_OF(struct mmu_stale) gone; /* items of which the last piece was just removed */
 
@@ -315,16 +316,16 @@ struct error *stale_cancel(struct mmu *mmu, enum stale_class class, int level, u
 			   uint64_t end) MUST_CHECK;
 
 /* The values of one class, level and layer. */
-struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level, int layer);
-
-static inline bool stale_any(const struct mmu *mmu, enum stale_class class, int level)
+static inline struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level,
+					int layer)
 {
-	const struct extents *layers = mmu->stale[class][LEVEL_INDEX(level)];
+	return &mmu->stale[class][LEVEL_INDEX(level)][layer];
+}
 
-	for (int layer = 0; layer < STALE_LAYERS; layer++)
-		if (layers[layer].root)
-			return true;
-	return false;
+/* The bit of mmu.stale_places for a class and level. */
+static inline uint32_t stale_place(enum stale_class class, int level)
+{
+	return UINT32_C(1) << ((uint32_t) class * MMU_NR_LEVELS + (uint32_t)LEVEL_INDEX(level));
 }
 
 /* Adds a value to the layer `map`, where it replaces all that is there; sets info->id. */
@@ -368,10 +369,31 @@ bool order_find_leaf(const struct mmu *mmu, uint64_t va, uint64_t end,
  */
 bool stale_is_global(const struct mmu_stale *stale);
 
-/* A TLBI that is complete: removes what it covers, as of `where`. */
-struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
-			       const struct event_where *where, const struct mmu_tlbi_run *run,
-			       const struct pending_tlbi *pending) MUST_CHECK;
+/* The part of stale_invalidate() for when there are such places: by stale_place(). */
+struct error *stale_invalidate_at(struct mmu *mmu, uint32_t places, const struct mmu_tlbi *what,
+				  const struct event_where *where, const struct mmu_tlbi_run *run,
+				  const struct pending_tlbi *pending) MUST_CHECK;
+
+/* Where a TLBI may find something to remove, or to settle: see order.c. */
+static inline uint32_t stale_places_of(const struct mmu *mmu, const struct mmu_tlbi *what)
+{
+	const uint32_t tables = ((UINT32_C(1) << MMU_NR_LEVELS) - 1) << STALE_TABLE * MMU_NR_LEVELS;
+	const uint32_t leaves = ((UINT32_C(1) << MMU_NR_LEVELS) - 1) << STALE_LEAF * MMU_NR_LEVELS;
+	uint32_t places = mmu->nr_doubtful ? tables | leaves : mmu->stale_places;
+
+	return what->tables && !what->asid_only ? places : places & leaves;
+}
+
+/* A TLBI that is complete: removes what it covers, as of `where`.  Most often that is nothing. */
+static inline struct error *stale_invalidate(struct mmu *mmu, const struct mmu_tlbi *what,
+					     const struct event_where *where,
+					     const struct mmu_tlbi_run *run,
+					     const struct pending_tlbi *pending)
+{
+	uint32_t places = stale_places_of(mmu, what);
+
+	return places ? stale_invalidate_at(mmu, places, what, where, run, pending) : NULL;
+}
 
 /*
  * [va, end) was invalidated by a function known to do so; both 0: all.  Of leaves only, unless this

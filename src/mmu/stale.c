@@ -83,9 +83,9 @@ struct error *stale_emit_gone(struct mmu *mmu, const struct mmu_tlbi_run *run, u
 	return NULL;
 }
 
-struct extents *stale_map(struct mmu *mmu, enum stale_class class, int level, int layer)
+static enum stale_class class_of(const struct mmu_stale *info)
 {
-	return &mmu->stale[class][LEVEL_INDEX(level)][layer];
+	return info->kind == ENTRY_TABLE ? STALE_TABLE : STALE_LEAF;
 }
 
 /* An item with references to what the value is about, and an id. */
@@ -116,6 +116,7 @@ static struct error *insert_item(struct mmu *mmu, struct extents *map, struct st
 	TRY(extents_remove(map, info->va, info->end - 1, NULL, NULL));
 	if (!extents_insert(map, info->va, info->end - 1, item))
 		return error_memory();
+	mmu->stale_places |= stale_place(class_of(info), info->level);
 	return stale_emit_gone(mmu, NULL, info->id);
 }
 
@@ -279,6 +280,8 @@ bool stale_find(struct mmu *mmu, enum stale_class class, int level, uint64_t va,
 {
 	const struct extent *first = NULL;
 
+	if (!(mmu->stale_places & stale_place(class, level)))
+		return false;
 	for (int layer = 0; layer < STALE_LAYERS; layer++) {
 		const struct extent *extent =
 			extents_first(stale_map(mmu, class, level, layer), va, end - 1);
