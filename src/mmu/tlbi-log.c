@@ -32,14 +32,12 @@ static bool same_op(struct tlbi_op a, struct tlbi_op b)
 static bool extends(const struct mmu *mmu, const struct mmu_tlbi_run *run,
 		    const struct mmu_tlbi *what, const struct mmu_event *event)
 {
-	if (!run || !same_op(run->op, event->op) || run->first.order < mmu->log.sealed ||
-	    run->last.pid != event->where.pid || run->what.leaf_level != what->leaf_level ||
-	    run->what.ignored != what->ignored)
-		return false;
-	if (what->all || what->ignored)
-		return true;
-	return what->va == run->what.end ||
-	       (what->va == run->what.va && what->end == run->what.end);
+	bool goes_on = run && (what->all || what->ignored || what->va == run->what.end ||
+			       (what->va == run->what.va && what->end == run->what.end));
+
+	return goes_on && same_op(run->op, event->op) && run->first.order >= mmu->log.sealed &&
+	       run->last.pid == event->where.pid && run->what.leaf_level == what->leaf_level &&
+	       run->what.ignored == what->ignored;
 }
 
 struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
@@ -54,12 +52,12 @@ struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
 	if (!extends(mmu, run, what, event)) {
 		cpu->run = ++mmu->log.count;
 		run = tlbi_log_run(mmu, cpu->run - 1);
-		*run = (struct mmu_tlbi_run){
-			.op = event->op,
-			.what = *what,
-			.first = event->where,
-			.symbol = event->symbol,
-		};
+		run->op = event->op;
+		run->what = *what;
+		run->first = event->where;
+		run->symbol = event->symbol;
+		run->count = 0;
+		run->has_barriers = false;
 	}
 	if (what->end)
 		run->what.end = what->end;
