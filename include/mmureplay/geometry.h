@@ -41,10 +41,18 @@ struct error *mmu_geometry_init(struct mmu_geometry *geometry, uint32_t granule,
 uint32_t mmu_granule_of_va_bits(uint32_t va_bits);
 
 /* log2 of the bytes that one entry of `level` translates. */
-uint32_t mmu_level_shift(const struct mmu_geometry *geometry, int level);
+static inline uint32_t mmu_level_shift(const struct mmu_geometry *geometry, int level)
+{
+	return geometry->granule_shift + geometry->index_bits * (uint32_t)(MMU_LAST_LEVEL - level);
+}
 
 /* The bytes that one entry of `level` translates; UINT64_MAX when that is 2^64 or more. */
-uint64_t mmu_level_size(const struct mmu_geometry *geometry, int level);
+static inline uint64_t mmu_level_size(const struct mmu_geometry *geometry, int level)
+{
+	uint32_t shift = mmu_level_shift(geometry, level);
+
+	return shift < 64 ? UINT64_C(1) << shift : UINT64_MAX;
+}
 
 /* The index of va's entry in its table of `level`. */
 uint32_t mmu_index(const struct mmu_geometry *geometry, int level, uint64_t va);
@@ -67,8 +75,14 @@ bool mmu_level_has_blocks(const struct mmu_geometry *geometry, int level);
 /* Whether addresses have LPA2's layout (FEAT_LPA2, TCR_EL1.DS): 52 VA bits with 4K or 16K. */
 bool mmu_has_lpa2(const struct mmu_geometry *geometry);
 
-/* Whether va is in the half that TTBR1_EL1 translates. */
-bool mmu_is_kernel_va(uint64_t va);
+/*
+ * Whether va is in the half that TTBR1_EL1 translates: bit 55 selects it, also where the top byte holds a
+ * tag (TCR_EL1.TBI1).
+ */
+static inline bool mmu_is_kernel_va(uint64_t va)
+{
+	return va >> 55 & 1;
+}
 
 /* ---- descriptors ------------------------------------------------------------------------- */
 

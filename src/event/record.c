@@ -3,7 +3,7 @@
 #include "event/decoder.h"
 #include "event/names.h"
 
-static struct event_where where_of(struct decoder *decoder)
+static inline struct event_where where_of(struct decoder *decoder)
 {
 	const struct record *record = &decoder->record;
 
@@ -21,8 +21,8 @@ static struct event_where where_of(struct decoder *decoder)
 }
 
 /* An event of the newest record, in its place: to be filled in. */
-static struct mmu_event *add_event(struct decoder *decoder, enum mmu_event_kind kind,
-				   const struct plan *plan)
+static inline struct mmu_event *add_event(struct decoder *decoder, enum mmu_event_kind kind,
+					  const struct plan *plan)
 {
 	struct mmu_event *event = outbox_add(&decoder->outbox);
 

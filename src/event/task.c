@@ -14,35 +14,6 @@ void tasks_deinit(struct tasks *tasks)
 	hash_deinit(&tasks->by_key);
 }
 
-/* Each CPU has an idle task of its own, all with pid 0; so has each a task that nobody named. */
-static uint64_t task_key(const struct record *record)
-{
-	enum {
-		NAMED = 1,
-		IDLE = 2,
-		NAMELESS = 3
-	};
-
-	if (record->pid == 0)
-		return (uint64_t)IDLE << 32 | record->cpu;
-	if (record->pid == PID_UNKNOWN)
-		return (uint64_t)NAMELESS << 32 | record->cpu;
-	return (uint64_t)NAMED << 32 | (uint32_t)record->pid;
-}
-
-struct task *task_find(struct tasks *tasks, const struct record *record)
-{
-	if (!tasks->by_key.count)
-		return NULL;
-	uint64_t key = task_key(record);
-
-	if (key != tasks->last_key) {
-		tasks->last_key = key;
-		tasks->last = hash_get(&tasks->by_key, key);
-	}
-	return tasks->last;
-}
-
 struct task *task_get(struct tasks *tasks, const struct record *record)
 {
 	struct task *task = task_find(tasks, record);

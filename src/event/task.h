@@ -98,8 +98,35 @@ struct tasks {
 void tasks_init(struct tasks *tasks, struct arena *arena);
 void tasks_deinit(struct tasks *tasks);
 
+/* Each CPU has an idle task of its own, all with pid 0; so has each a task that nobody named. */
+static inline uint64_t task_key(const struct record *record)
+{
+	enum {
+		NAMED = 1,
+		IDLE = 2,
+		NAMELESS = 3
+	};
+
+	if (record->pid == 0)
+		return (uint64_t)IDLE << 32 | record->cpu;
+	if (record->pid == PID_UNKNOWN)
+		return (uint64_t)NAMELESS << 32 | record->cpu;
+	return (uint64_t)NAMED << 32 | (uint32_t)record->pid;
+}
+
 /* The task that `record` is of, if it is in a call; otherwise NULL. */
-struct task *task_find(struct tasks *tasks, const struct record *record);
+static inline struct task *task_find(struct tasks *tasks, const struct record *record)
+{
+	if (!tasks->by_key.count)
+		return NULL;
+	uint64_t key = task_key(record);
+
+	if (key != tasks->last_key) {
+		tasks->last_key = key;
+		tasks->last = hash_get(&tasks->by_key, key);
+	}
+	return tasks->last;
+}
 
 /* The task, in a call or not; NULL when memory is short. */
 struct task *task_get(struct tasks *tasks, const struct record *record);

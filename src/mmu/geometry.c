@@ -68,18 +68,6 @@ uint32_t mmu_granule_of_va_bits(uint32_t va_bits)
 	return found;
 }
 
-uint32_t mmu_level_shift(const struct mmu_geometry *geometry, int level)
-{
-	return geometry->granule_shift + geometry->index_bits * (uint32_t)(MMU_LAST_LEVEL - level);
-}
-
-uint64_t mmu_level_size(const struct mmu_geometry *geometry, int level)
-{
-	uint32_t shift = mmu_level_shift(geometry, level);
-
-	return shift < 64 ? UINT64_C(1) << shift : UINT64_MAX;
-}
-
 uint32_t mmu_index(const struct mmu_geometry *geometry, int level, uint64_t va)
 {
 	uint32_t low = mmu_level_shift(geometry, level);
@@ -119,10 +107,4 @@ bool mmu_level_has_blocks(const struct mmu_geometry *geometry, int level)
 bool mmu_has_lpa2(const struct mmu_geometry *geometry)
 {
 	return geometry->va_bits == LPA2_VA_BITS && geometry->granule_shift < 16;
-}
-
-/* Bit 55 selects TTBR1_EL1 also where the top byte holds a tag (TCR_EL1.TBI1). */
-bool mmu_is_kernel_va(uint64_t va)
-{
-	return va >> 55 & 1;
 }
