@@ -146,6 +146,7 @@ void pair_call(struct pairing *pairing, const struct plan *plan, const struct re
 	check_calls(pairing, task, &call);
 	task_touch(task, record, where->order);
 	frame = task_push(&pairing->tasks, task, &call);
+	pairing->due = 0;
 	if (!frame)
 		pairing->out_of_memory = true;
 	else if (call_is_entry(frame->callee))
@@ -195,6 +196,7 @@ void hold_event(struct pairing *pairing, struct frame *frame)
 		release_event(pairing, frame, DONE_UNKNOWN, frame->event.where.time);
 	else if (returns != RETURNS_TRACED)
 		frame_list_add(&pairing->tasks, frame, LIST_HELD);
+	pairing->due = 0;
 }
 
 void release_event(struct pairing *pairing, struct frame *frame, enum event_done done,
@@ -215,32 +217,39 @@ void release_event(struct pairing *pairing, struct frame *frame, enum event_done
 		outbox_push(pairing->outbox, &frame->event);
 }
 
-/* How long ago `where` was; records of different CPUs may come a little out of order. */
-static uint64_t age(const struct pairing *pairing, const struct event_where *where, uint64_t time,
-		    uint64_t order)
+/* When an event that has waited since `where` is due: a time, or the order of a record. */
+static uint64_t due_at(const struct pairing *pairing, const struct event_where *where,
+		       uint64_t after_ns, uint64_t after_records)
 {
-	if (pairing->clock_is_ticks)
-		return order - where->order;
-	return time > where->time ? time - where->time : 0;
+	uint64_t from = pairing->clock_is_ticks ? where->order : where->time;
+	uint64_t after = pairing->clock_is_ticks ? after_records : after_ns;
+
+	return from < UINT64_MAX - after ? from + after + 1 : UINT64_MAX;
 }
 
-void pair_time_of_calls(struct pairing *pairing, uint64_t time, uint64_t order)
+void pair_end_due(struct pairing *pairing, uint64_t now)
 {
-	uint64_t hold = pairing->clock_is_ticks ? HOLD_RECORDS : HOLD_NS;
-	uint64_t open = pairing->clock_is_ticks ? OPEN_RECORDS : OPEN_NS;
+	const struct frame_list *list = pairing->tasks.list;
+	uint64_t held_due = UINT64_MAX, open_due = UINT64_MAX;
 	struct frame *frame;
 
-	while ((frame = pairing->tasks.list[LIST_HELD].first) &&
-	       age(pairing, &frame->event.where, time, order) > hold)
+	while ((frame = list[LIST_HELD].first)) {
+		held_due = due_at(pairing, &frame->event.where, HOLD_NS, HOLD_RECORDS);
+		if (now < held_due)
+			break;
 		release_event(pairing, frame, DONE_UNKNOWN, frame->event.where.time);
-	while ((frame = pairing->tasks.list[LIST_OPEN].first) &&
-	       age(pairing, &frame->event.where, time, order) > open) {
+	}
+	while ((frame = list[LIST_OPEN].first)) {
 		struct task *task = frame->task;
 
+		open_due = due_at(pairing, &frame->event.where, OPEN_NS, OPEN_RECORDS);
+		if (now < open_due)
+			break;
 		/* The first of the list is the outermost of its task. */
 		end_calls(pairing, task, 0);
 		task_put(&pairing->tasks, task);
 	}
+	pairing->due = held_due < open_due ? held_due : open_due;
 }
 
 void pair_finish(struct pairing *pairing)

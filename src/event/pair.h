@@ -44,6 +44,7 @@ struct pairing {
 	struct outbox *outbox;
 	bool clock_is_ticks; /* times are no durations: ages are counted in records */
 	bool sees_page_allocs;
+	uint64_t due; /* no call and no event has waited for too long before this; 0: not known */
 	size_t nr_tables; /* open calls that allocate a table of the kernel's */
 	ARRAY_OF(const struct callee *) entries; /* of known address */
 	struct site_memo sites[SITE_MEMOS];	 /* by address */
@@ -77,14 +78,16 @@ void pair_stack(struct pairing *pairing, const struct record *record, uint64_t o
 /* Events of `cpu` were lost before the record with this order. */
 void pair_lost(struct pairing *pairing, uint32_t cpu, uint64_t order);
 
-/* The part of pair_time() for when calls are open. */
-void pair_time_of_calls(struct pairing *pairing, uint64_t time, uint64_t order);
+/* The part of pair_time() for when something may be due by `now`: a time, or the order of a record. */
+void pair_end_due(struct pairing *pairing, uint64_t now);
 
 /* Ends what has waited for too long. */
 static inline void pair_time(struct pairing *pairing, uint64_t time, uint64_t order)
 {
-	if (pairing->tasks.nr_frames)
-		pair_time_of_calls(pairing, time, order);
+	uint64_t now = pairing->clock_is_ticks ? order : time;
+
+	if (pairing->tasks.nr_frames && now >= pairing->due)
+		pair_end_due(pairing, now);
 }
 
 /* The end of the capture: emits all that still waits. */
