@@ -30,7 +30,7 @@ void lookahead_deinit(struct lookahead *lookahead)
 	error_destroy(lookahead->err);
 }
 
-enum decode_step lookahead_next(struct lookahead *lookahead, const struct mmu_event **ret,
+enum decode_step lookahead_take(struct lookahead *lookahead, const struct mmu_event **ret,
 				struct error **err)
 {
 	if (lookahead->taken < lookahead->ahead.count) {

@@ -24,8 +24,17 @@ struct lookahead {
 struct error *lookahead_init(struct lookahead *lookahead, struct decoder *decoder) MUST_CHECK;
 void lookahead_deinit(struct lookahead *lookahead);
 
-/* As decoder_next(). */
-enum decode_step lookahead_next(struct lookahead *lookahead, const struct mmu_event **ret,
+/* The part of lookahead_next() for the events ahead, and what comes when they have been taken. */
+enum decode_step lookahead_take(struct lookahead *lookahead, const struct mmu_event **ret,
 				struct error **err) MUST_CHECK;
+
+/* As decoder_next(). */
+static inline enum decode_step lookahead_next(struct lookahead *lookahead,
+					      const struct mmu_event **ret, struct error **err)
+{
+	if (!lookahead->ahead.at && lookahead->step == DECODE_EVENT)
+		return decoder_next(lookahead->decoder, ret, err);
+	return lookahead_take(lookahead, ret, err);
+}
 
 #endif

@@ -4,10 +4,13 @@
 struct error *replay_event(struct mmu *mmu, const struct capture_info *capture,
 			   const struct mmu_event *event)
 {
-	struct record_place place = event->where.place;
 	struct error *err = mmu_apply(mmu, event);
 
-	if (!err || place.file >= capture->nr_files)
+	if (!err)
+		return NULL;
+	struct record_place place = event->where.place;
+
+	if (place.file >= capture->nr_files)
 		return err;
 	return error_at(err, capture->files[place.file],
 			capture_is_binary(capture, place.file) ? ERROR_OFFSET : ERROR_LINE,
