@@ -17,6 +17,7 @@ struct error *audit_create(const struct audit_options *options, finding_handler 
 	audit->handler = handler;
 	audit->context = context;
 	TRY(coverage_plan(options->kernel, &audit->plan));
+	loss_log_init(&audit->losses, &audit->arena);
 	pool_init(&audit->pending_pool, &audit->arena, sizeof(struct pending));
 	*ret = steal(audit);
 	return NULL;
@@ -32,8 +33,7 @@ void audit_destroy(struct audit *audit)
 	hash_deinit(&audit->orphans);
 	hash_deinit(&audit->accesses);
 	hash_deinit(&audit->twins);
-	array_deinit(&audit->losses);
-	array_deinit(&audit->cpu_losses);
+	loss_log_deinit(&audit->losses);
 	probe_plan_destroy(audit->plan);
 	arena_deinit(&audit->arena);
 	free(audit);
@@ -90,7 +90,8 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 struct error *audit_event(struct audit *audit, const struct mmu *mmu, const struct mmu_event *event)
 {
 	/* Of most there is nothing to note. */
-	return event->kind == EVENT_LOST || audit->open_losses ? losses_note(audit, event) : NULL;
+	return event->kind == EVENT_LOST || audit->losses.nr_open ? loss_log_note(audit, event)
+								  : NULL;
 }
 
 /*

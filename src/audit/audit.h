@@ -33,12 +33,16 @@ struct pending {
 	struct pending *same_hazard; /* another finding with the same stale_id */
 };
 
-struct loss {
-	uint32_t cpu;
-	uint64_t order;	    /* where the capture notes it */
-	uint64_t end_order; /* of the CPU's first event after it; 0: none yet */
-	uint64_t from, to;  /* times of the CPU's events before and after */
-	uint64_t lost;
+struct loss; /* loss-log.c */
+
+struct loss_log {
+	struct arena *arena;
+	struct pool pool;
+	struct hash_map cpus;		       /* by number: struct loss_cpu */
+	ARRAY_OF(struct coverage_loss) counts; /* one for each of them */
+	struct loss *newest_open;	       /* those whose CPU has not been heard of since ... */
+	size_t nr_open;			       /* ... KEPT_LOSSES at most */
+	ARRAY_OF(struct loss *) closed;	       /* the newest KEPT_LOSSES, by end_order */
 };
 
 struct audit {
@@ -55,9 +59,7 @@ struct audit {
 	struct hash_map accesses; /* mapping id -> pending */
 	struct hash_map twins;	  /* hash of an id -> struct twin */
 
-	ARRAY_OF(struct loss) losses; /* the newest KEPT_LOSSES */
-	uint64_t open_losses;	      /* those without an end_order */
-	ARRAY_OF(struct coverage_loss) cpu_losses;
+	struct loss_log losses;
 	bool is_uneven;		 /* see struct capture_info; known at the end */
 	struct probe_plan *plan; /* of the captured kernel; NULL: that is not known */
 	struct coverage coverage;
@@ -113,11 +115,18 @@ void doubt_order(struct finding *finding, const struct mmu *mmu, const struct ev
 /* Takes a reason back that has turned out to be none; without any, the finding is certain. */
 void doubt_not(struct finding *finding, enum audit_doubt doubt);
 
-/* Adds what was lost since `from` to the reasons. */
-void doubt_losses(const struct audit *audit, struct finding *finding,
-		  const struct event_where *from);
+/* ---- loss-log.c ---------------------------------------------------------------------------- */
 
-struct error *losses_note(struct audit *audit, const struct mmu_event *event) MUST_CHECK;
+/* No losses, with memory from `arena`, which must live longer. */
+void loss_log_init(struct loss_log *losses, struct arena *arena);
+void loss_log_deinit(struct loss_log *losses);
+
+/* Of an EVENT_LOST; and of all others while losses are open. */
+struct error *loss_log_note(struct audit *audit, const struct mmu_event *event) MUST_CHECK;
+
+/* Adds what was lost since `from` to the finding's reasons: the newest, as far as there is room. */
+void loss_log_doubt(const struct loss_log *losses, struct finding *finding,
+		    const struct event_where *from);
 
 /* ---- evidence.c ---------------------------------------------------------------------------- */
 

@@ -33,8 +33,8 @@ static uint64_t count_losses(const struct audit *audit)
 {
 	uint64_t times = 0;
 
-	for (size_t i = 0; i < audit->cpu_losses.count; i++)
-		times += audit->cpu_losses.at[i].times;
+	for (size_t i = 0; i < audit->losses.counts.count; i++)
+		times += audit->losses.counts.at[i].times;
 	return times;
 }
 
@@ -115,8 +115,8 @@ struct error *coverage_complete(struct audit *audit, const struct mmu *mmu,
 		.geometry = *mmu_geometry(mmu),
 		.clock_skew = mmu_clock_skew(mmu),
 		.bbm_level = audit->options.bbm_level,
-		.nr_losses = (uint32_t)audit->cpu_losses.count,
-		.loss = audit->cpu_losses.at,
+		.nr_losses = (uint32_t)audit->losses.counts.count,
+		.loss = audit->losses.counts.at,
 		.nr_mappings = facts->nr_mappings,
 		.nr_unmaps = facts->nr_unmaps,
 		.nr_tables = facts->nr_tables,

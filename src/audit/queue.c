@@ -232,7 +232,7 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 	struct finding *finding = &pending->finding;
 
 	if (pending->from.order)
-		doubt_losses(audit, finding, &pending->from);
+		loss_log_doubt(&audit->losses, finding, &pending->from);
 	if (pending->needs_all_events && is_lossy(finding)) {
 		audit->summary.unjudged++;
 		pending_release(audit, true, pending);
