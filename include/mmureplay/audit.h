@@ -236,6 +236,7 @@ enum coverage_gap {
 	GAP_BOOT_UNKNOWN,     /* of several files: whether they are of one boot */
 	GAP_GEOMETRY_ASSUMED, /* nothing shows the page size: see audit_options */
 	GAP_GEOMETRY_WRONG,   /* events that the page size or VA bits cannot be right for */
+	GAP_NO_OPERANDS,      /* TLBIs by address, whose probes did not fetch the address */
 	GAP_UNIDENTIFIED,     /* probes at addresses without names: they may be any */
 	GAP_NOT_UNDERSTOOD,   /* other probes that mean nothing to us */
 	GAP_MISNAMED,	      /* probes of other instructions than they are named for */

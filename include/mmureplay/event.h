@@ -212,8 +212,9 @@ struct event_probe {
 	const struct record_type *type;
 	const char *meaning;	  /* "pmd_set_huge", "tlbi", "page free"; NULL: not understood */
 	enum probe_may_be may_be; /* of one that was hit and is not understood */
-	uint64_t count;	 /* 0: never hit; or a tracepoint of others, which is passed over */
-	uint64_t missed; /* hits that the kernel missed, where a probe_profile says so */
+	bool lacks_operand; /* ... as it is a TLBI by address, and did not fetch the address */
+	uint64_t count;	    /* 0: never hit; or a tracepoint of others, which is passed over */
+	uint64_t missed;    /* hits that the kernel missed, where a probe_profile says so */
 	/* What the kernel's image has there, "vaale1is", where the name says otherwise; or NULL. */
 	const char *instruction;
 };

@@ -14,19 +14,21 @@ static uint64_t count_events(const struct event_summary *events)
 	return count;
 }
 
-/* The probes that mean nothing, of those that could be anything or of the others. */
-static uint64_t count_unknown(const struct event_summary *events, bool may_be_anything)
+/* The probes that mean nothing, by what is known of them. */
+static void count_unknown(uint64_t *gap, const struct event_summary *events)
 {
-	uint64_t count = 0;
-
 	for (uint32_t i = 0; i < events->nr_probes; i++) {
 		const struct event_probe *probe = &events->probe[i];
 
-		if (!probe->meaning && probe->count &&
-		    (probe->may_be == MAY_BE_ANYTHING) == may_be_anything)
-			count++;
+		if (probe->meaning || !probe->count)
+			continue;
+		if (probe->lacks_operand)
+			gap[GAP_NO_OPERANDS]++;
+		else if (probe->may_be == MAY_BE_ANYTHING)
+			gap[GAP_UNIDENTIFIED]++;
+		else
+			gap[GAP_NOT_UNDERSTOOD]++;
 	}
-	return count;
 }
 
 static uint64_t count_losses(const struct audit *audit)
@@ -56,8 +58,7 @@ static void find_capture_gaps(uint64_t *gap, const struct capture_info *capture,
 	gap[GAP_UNEVEN] = capture->is_uneven;
 	gap[GAP_TOLD_TWICE] = capture->nr_repeated;
 	gap[GAP_BOOT_UNKNOWN] = capture->is_unproven;
-	gap[GAP_UNIDENTIFIED] = count_unknown(events, true);
-	gap[GAP_NOT_UNDERSTOOD] = count_unknown(events, false);
+	count_unknown(gap, events);
 }
 
 static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,

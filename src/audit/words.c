@@ -97,8 +97,8 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 			       "maxactive of the return probes (r64:...)"},
 	[DOUBT_UNIDENTIFIED] =
 		{"unidentified",
-		 "what some of the probes are is not known: what is missing here may be among them; "
-		 "give the kernel's image with --vmlinux, or say with --event-map what they are"},
+		 "what some of the probes are, or what their TLBIs invalidate, is not known: what is "
+		 "missing here may be among them; see the coverage"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},
@@ -224,6 +224,12 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				"events do not go with the page size or the VA bits that were found "
 				"out; see --granule and --va-bits",
 				true},
+	[GAP_NO_OPERANDS] =
+		{"no-operands",
+		 "TLBIs were recorded without their operands: which addresses they invalidated is not "
+		 "known, and they were passed over. Fetch the register (op=%x0), which "
+		 "mmureplay-probes(1) tells",
+		 true},
 	[GAP_UNIDENTIFIED] =
 		{"unidentified",
 		 "probes were hit of which neither a name nor an address tells what they are: each may be "

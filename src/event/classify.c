@@ -3,6 +3,7 @@
 
 #include <mmureplay/vmlinux-kernel.h>
 
+#include "base/try.h"
 #include "event/call.h"
 #include "event/classify.h"
 #include "event/event_map.h"
@@ -245,6 +246,8 @@ static struct error *plan_mapped(struct classifier *classifier, const struct map
 						.is_return = line->meaning == MAP_TO_RETURN};
 
 		err = plan_function(classifier, type, type->symbol, &meaning, ret);
+	} else if (line->meaning == MAP_TO_TLBI) {
+		err = plan_operand(classifier, type, ret);
 	} else {
 		field_map_init(&ret->fields, type, no_arguments, usual, ORDER_UNKNOWN);
 		err = plan_site(classifier, type, ret);
@@ -355,12 +358,24 @@ static enum probe_may_be may_be(const struct classifier *classifier, const struc
 		       : MAY_BE_TLBI;
 }
 
+/* Of a probe that was never hit, nothing but its name may be known. */
+static bool lacks_operand(const struct record_type *type, const struct plan *plan)
+{
+	return type->id != TYPE_UNMET && plan->kind == PLAN_TLBI && !plan->operand_is_xzr &&
+	       plan->op.el == 1 && (plan->op.reach == TLBI_VA || plan->op.reach == TLBI_RANGE) &&
+	       plan->fields.at[ROLE_OPERAND] == FIELD_NONE;
+}
+
 struct error *classify(struct classifier *classifier, const struct record_type *type,
 		       struct plan *ret)
 {
-	struct error *err = classify_type(classifier, type, ret);
-
-	if (!err && ret->kind == PLAN_UNKNOWN)
+	TRY(classify_type(classifier, type, ret));
+	if (lacks_operand(type, ret)) {
+		/* As good as not traced. */
+		*ret = (struct plan){
+			.kind = PLAN_UNKNOWN, .may_be = MAY_BE_TLBI, .lacks_operand = true};
+	} else if (ret->kind == PLAN_UNKNOWN) {
 		ret->may_be = may_be(classifier, type);
-	return err;
+	}
+	return NULL;
 }

@@ -63,6 +63,7 @@ struct plan {
 	bool operand_is_xzr;		    /* TLBI: no register's: 0 */
 	const char *instruction;	    /* as struct event_probe has it */
 	enum probe_may_be may_be;	    /* UNKNOWN */
+	bool lacks_operand;		    /* UNKNOWN: a TLBI of addresses that were not fetched */
 	const struct kernel_function *site; /* TLBI, DSB: the function that it is in; may be NULL */
 };
 

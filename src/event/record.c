@@ -198,6 +198,7 @@ static void note_unknown(struct decoder *decoder, const struct plan *plan)
 
 	if (!record->address || is_kernel_va(record->address))
 		decoder->summary.probes.at[record->type->id].may_be = plan->may_be;
+	decoder->summary.probes.at[record->type->id].lacks_operand = plan->lacks_operand;
 }
 
 struct error *decode_record(struct decoder *decoder)

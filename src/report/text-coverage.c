@@ -153,7 +153,8 @@ static void show_probes(struct text *text, const struct event_summary *events)
 
 		put_probe_name(&text->part, probe->type);
 		buffer_printf(&text->part, ": %" PRIu64 ", %s%s", probe->count,
-			      probe->meaning			 ? "taken as "
+			      probe->meaning	     ? "taken as "
+			      : probe->lacks_operand ? "a TLBI without its operand, passed over"
 			      : probe->may_be == MAY_BE_ANYTHING ? "not identified"
 								 : "passed over",
 			      probe->meaning ? probe->meaning : "");

@@ -36,6 +36,9 @@ static void it_is_told_what_a_probe_may_be(void **state)
 		{LINE("a-1", 0, "1.000008", "iounmap: (0xffff800008037000) arg1=0x1"),
 		 MAY_BE_NOTHING},
 		{LINE("a-1", 0, "1.000009", "vaae1is_3: (f+0x40/0x80) arg1=0x1"), MAY_BE_NOTHING},
+		/* Of which address is not known. */
+		{LINE("a-1", 0, "1.000010", "vaae1is_3: (f+0x40/0x80)"), MAY_BE_TLBI},
+		{LINE("a-1", 0, "1.000011", "vmalle1is_0: (f+0x40/0x80)"), MAY_BE_NOTHING},
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -95,6 +98,25 @@ static void what_is_missing_may_be_among_them(void **state)
 	assert_false(is_certain_with(no_break, COUNT(no_break), MAY_BE_ANYTHING));
 }
 
+/* A purge whose TLBIs tell no addresses is one whose TLBIs are not traced. */
+static void tlbis_without_operands_do_not_count(void **state)
+{
+	struct decoded decoded = decode_text(
+		TEXT(LINE("a-1", 0, "1.000001",
+			  "p: (__purge_vmap_area_lazy+0x0/0x800) start=0x0 end=0x0"),
+		     LINE("a-1", 0, "1.000002", "vaale1is_8: (__purge_vmap_area_lazy+0x100/0x800)"),
+		     LINE("a-1", 0, "1.000003",
+			  "r: (f+0x4/0x8 <- __purge_vmap_area_lazy) ret=0x1")),
+		NULL);
+
+	assert_int_equal(decoded.summary->nr_events[EVENT_TLBI], 0);
+	assert_int_equal(decoded.summary->nr_events[EVENT_FLUSH], 1);
+	assert_int_equal(decoded.at[0].nr_tlbi, 0);
+	assert_true(decoded.summary->probe[1].lacks_operand);
+	decoded_deinit(&decoded);
+	assert_true(coverage_gap_info(GAP_NO_OPERANDS)->counts);
+}
+
 static void only_what_may_be_anything_is_a_gap(void **state)
 {
 	assert_true(coverage_gap_info(GAP_UNIDENTIFIED)->counts);
@@ -106,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_told_what_a_probe_may_be),
 		cmocka_unit_test(what_is_missing_may_be_among_them),
+		cmocka_unit_test(tlbis_without_operands_do_not_count),
 		cmocka_unit_test(only_what_may_be_anything_is_a_gap),
 	};
 

@@ -18,6 +18,9 @@ from collections import Counter
 
 CAPTURE = re.compile(r'(trace\.txt|trace[a-z0-9-]*\.dat|perf[a-z-]*\.data)(\.gz|\.zst)?$')
 
+# The kernel's, where the capture does not tell what its probes are.
+IMAGE = 'vmlinux.zst'
+
 TYPE_BITS = 3
 BLOCK = 1
 
@@ -163,9 +166,10 @@ def check(binary, folder, capture):
     if 'failed' in truth:
         print('%s: no scenario: %s' % (folder, truth['failed']))
         return False
-    run = subprocess.run(
-        [binary, '--json', os.path.join(folder, capture)], capture_output=True, timeout=120
-    )
+    arguments = [os.path.join(folder, capture)]
+    if os.path.exists(os.path.join(folder, IMAGE)):
+        arguments.append('--vmlinux=' + os.path.join(folder, IMAGE))
+    run = subprocess.run([binary, '--json', *arguments], capture_output=True, timeout=120)
     wrong = list(Verdict(truth, json.loads(run.stdout), run.returncode).wrong())
     for line in wrong:
         print('%s/%s: %s' % (folder, capture, line))
