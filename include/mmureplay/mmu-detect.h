@@ -37,7 +37,7 @@ struct mmu_detect {
 	uint64_t nr_witnesses;	 /* clears and TLBIs that would have shown a smaller page */
 	uint64_t lowest;	 /* the lowest kernel address; 0: none */
 	bool has_mapping, has_pointer;
-	uint64_t nr_events;
+	uint64_t nr_events; /* of those that go with pointers to descriptors, if these are traced */
 	/* The newest ... */
 	struct mmu_detect_pair mapping[DETECT_KEPT]; /* ... mappings: their starts and ends */
 	struct mmu_detect_pair table[DETECT_KEPT];   /* ... tables: entries and page frames */

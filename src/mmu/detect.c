@@ -12,9 +12,10 @@ enum {
 	SHIFT_64K = 16,
 	ENOUGH_STEPS = 3,     /* of one flush */
 	ENOUGH_WITNESSES = 4, /* that no smaller page shows in */
-	ENOUGH_EVENTS = 256,  /* to have met a pointer to a descriptor, if they are traced */
-	PMD_SHIFT_4K = 21,    /* of blocks: 2M */
-	PMD_SHIFT_16K = 25,   /* 32M */
+	/* That map or unmap: to have met a pointer to a descriptor, if they are traced. */
+	ENOUGH_EVENTS = 256,
+	PMD_SHIFT_4K = 21,  /* of blocks: 2M */
+	PMD_SHIFT_16K = 25, /* 32M */
 	DEFAULT_VA_BITS = 48
 };
 
@@ -155,7 +156,10 @@ bool mmu_detect_note(struct mmu_detect *detect, const struct mmu_event *event)
 {
 	uint32_t bytes;
 
-	detect->nr_events++;
+	/* TLBIs and pages come in hundreds between two events that have pointers. */
+	if (event->kind != EVENT_TLBI && event->kind != EVENT_DSB &&
+	    event->kind != EVENT_PAGE_ALLOC && event->kind != EVENT_PAGE_FREE)
+		detect->nr_events++;
 	switch (event->kind) {
 	case EVENT_MAP:
 		note_map(detect, event);

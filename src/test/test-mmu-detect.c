@@ -210,6 +210,21 @@ static void stops_when_all_is_known(void **state)
 	assert_true(note((struct mmu_event){.kind = EVENT_TABLE, .entry = 0xffff00007fffd228}));
 }
 
+/* A purge is hundreds of TLBIs: pointers, which tell 52 bits, may come after it. */
+static void waits_for_pointers(void **state)
+{
+	assert_false(note((struct mmu_event){.kind = EVENT_MAP, .va = VA, .end = VA + K4}));
+	for (uint64_t i = 0; i < 1000; i++) {
+		assert_false(note((struct mmu_event){.kind = EVENT_TLBI}));
+		assert_false(note((struct mmu_event){.kind = EVENT_PAGE_ALLOC}));
+	}
+	for (uint64_t i = 0; i < 200; i++)
+		assert_false(note((struct mmu_event){.kind = EVENT_UNMAP}));
+	for (uint64_t i = 0; i < 99; i++)
+		note((struct mmu_event){.kind = EVENT_UNMAP});
+	assert_true(note((struct mmu_event){.kind = EVENT_UNMAP}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup(many_witnesses_are_evidence, set_up),
 		cmocka_unit_test_setup(addresses_tell_the_bits, set_up),
 		cmocka_unit_test_setup(stops_when_all_is_known, set_up),
+		cmocka_unit_test_setup(waits_for_pointers, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
