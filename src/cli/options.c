@@ -268,6 +268,34 @@ static enum command find_command(const char *word)
 	return COMMAND_ANALYSE;
 }
 
+/* A folder stands for what is in it. */
+static struct error *take_folder(struct options *options, const char **captures)
+{
+	struct folder *folder = &options->folder;
+	const char *path = captures[0];
+
+	for (size_t i = 0; i < options->nr_captures; i++)
+		if (is_folder(captures[i]))
+			path = captures[i];
+	if (!is_folder(path))
+		return NULL;
+	if (options->nr_captures > 1)
+		return error_create(ERROR_USAGE,
+				    "'%s' is a folder, which comes alone: name the captures in it",
+				    path);
+	TRY(folder_open(path, folder));
+	captures[0] = folder->capture;
+	if (!options->kallsyms)
+		options->kallsyms = folder->kallsyms;
+	if (!options->kprobe_profile)
+		options->kprobe_profile = folder->kprobe_profile;
+	/* The image tells it, too, and which page sizes there are. */
+	if (!options->granule && !options->vmlinux &&
+	    (folder->page_size == 4096 || folder->page_size == 16384 || folder->page_size == 65536))
+		options->granule = folder->page_size;
+	return NULL;
+}
+
 struct error *options_parse(int argc, char **argv, unsigned int flags, struct options *ret)
 {
 	static char program[] = "mmureplay";
@@ -294,6 +322,8 @@ struct error *options_parse(int argc, char **argv, unsigned int flags, struct op
 	error_t failed =
 		argp_parse(command->argp, argc, argv, flags | ARGP_NO_HELP, NULL, &parsing);
 
+	if (!parsing.err && !failed && ret->command != COMMAND_PROBES)
+		return take_folder(ret, captures);
 	if (parsing.err || !failed)
 		return parsing.err;
 	return error_create(ERROR_USAGE, "%s", strerror(failed));
@@ -302,6 +332,7 @@ struct error *options_parse(int argc, char **argv, unsigned int flags, struct op
 void options_deinit(struct options *options)
 {
 	free((void *)options->captures);
+	folder_deinit(&options->folder);
 	cpu_list_deinit(&options->cpus);
 }
 

@@ -11,6 +11,7 @@
 #include <mmureplay/probes.h>
 #include <mmureplay/report.h>
 
+#include "cli/folder.h"
 #include "cli/lists.h"
 #include "cli/output.h"
 
@@ -30,7 +31,7 @@ enum exit_status {
 	STATUS_NO_VERDICT, /* the capture cannot support one */
 };
 
-/* Strings are those of argv. */
+/* Strings are those of argv, or of the folder. */
 struct options {
 	enum command command;
 	const char *const *captures; /* paths, or "-" once; NULL behind the last.  probes: VMLINUX */
@@ -43,6 +44,7 @@ struct options {
 	const char *vmlinux;	    /* NULL: none */
 	const char *kallsyms;	    /* NULL: none */
 	const char *modules;	    /* a folder; NULL: none */
+	struct folder folder;	    /* the capture's, which stands for what is not told otherwise */
 	enum report_format format;
 	enum colour_when colour;
 	bool json_lines; /* events: JSON instead of text */

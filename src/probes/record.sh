@@ -788,7 +788,7 @@ main() {
 	report_losses
 	[ "$pack" = no ] || pack
 	say "saved in $output; analyse with:"
-	say "  mmureplay --kprobe-profile=$output/kprobe_profile.txt $output/$capture"
+	say "  mmureplay --vmlinux=VMLINUX $output"
 	return "${command_status:-0}"
 }
 

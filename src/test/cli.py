@@ -697,6 +697,85 @@ class History(Contract):
         self.assertIn(b'0xffff800012345000', done.stderr)
 
 
+class Folder(Contract):
+    """What the recording script leaves stands for the capture in it, and for the options."""
+
+    KERNEL = Path(__file__).resolve().parent / 'kernel/kernel.elf'
+
+    def make(self, **files):
+        folder = self.folder / 'recorded'
+        folder.mkdir()
+        (folder / 'trace.txt').write_bytes(WITH_FINDINGS.read_bytes())
+        for name, content in files.items():
+            (folder / name.replace('__', '.')).write_bytes(content)
+        return folder
+
+    @staticmethod
+    def notes(build_id):
+        return (len(b'GNU\0').to_bytes(4, 'little') + len(build_id).to_bytes(4, 'little') +
+                (3).to_bytes(4, 'little') + b'GNU\0' + build_id)
+
+    def test_stands_for_its_capture(self):
+        folder = self.make()
+        done = run(folder)
+        self.assertEqual(done.returncode, FINDINGS)
+        self.assertEqual(done.stdout, run(folder / 'trace.txt').stdout)
+        for command in ('events', 'state'):
+            self.assertEqual(run(command, folder).stdout, run(command, folder / 'trace.txt').stdout)
+
+    def test_names_its_capture(self):
+        folder = self.make(system__txt=b'release 4.14.5\ncapture other\n',
+                           other=WITHOUT_FINDINGS.read_bytes())
+        self.assertEqual(run(folder).returncode, CLEAN)
+
+    def test_leads_nowhere_else(self):
+        folder = self.make(system__txt=f'capture ../{WITHOUT_FINDINGS}\n'.encode())
+        self.assertEqual(run(folder).returncode, FINDINGS)
+
+    def test_its_profile_counts(self):
+        folder = self.make(kprobe_profile__txt=b'  vaae1is_1  7  2\n')
+        self.assertIn(b'hits-missed', run(folder).stdout)
+        other = self.write('profile', b'  vaae1is_1  7  0\n')
+        self.assertNotIn(b'hits-missed', run(f'--kprobe-profile={other}', folder).stdout)
+
+    def test_its_symbols_count(self):
+        line = b'  a-1 [000] ..... 1.000000: p_9: (0xffff000008123456) arg1=0xffff000008a00000\n'
+        known = b'ffff000008123456 T iounmap\n'
+        folder = self.make(kallsyms__txt=known)
+        (folder / 'trace.txt').write_bytes(line)
+        self.assertIn(b'1 undone', run(folder).stdout)
+        (folder / 'kallsyms.txt').write_bytes(b'0000000000000000 T iounmap\n')
+        self.assertIn(b'0 undone', run(folder).stdout)
+
+    def test_its_page_size_counts(self):
+        folder = self.make(system__txt=b'page-size 65536\n')
+        (folder / 'trace.txt').write_bytes(
+            b'  a-1 [000] ..... 1.000000: p: (iounmap+0x0/0x8) addr=0xffff000008a00000\n')
+        self.assertIn(b'geometry   64K pages', run(folder).stdout)
+
+    def test_another_build_is_refused(self):
+        build_id = bytes(range(20))
+        done = run(f'--vmlinux={self.KERNEL}', self.make(notes__bin=self.notes(build_id)))
+        self.assert_fails(done, b'is of another kernel: its build id is ',
+                          f'captured kernel is {build_id.hex()}'.encode())
+
+    def test_broken_notes_say_nothing(self):
+        whole = self.notes(bytes(20))
+        folder = self.make()
+        for length in range(len(whole)):
+            (folder / 'notes.bin').write_bytes(whole[:length])
+            self.assertEqual(run('-q', folder).returncode, FINDINGS)
+        (folder / 'notes.bin').write_bytes(b'\xff' * 64)
+        self.assertEqual(run('-q', folder).returncode, FINDINGS)
+
+    def test_comes_alone(self):
+        folder = self.make()
+        self.assert_fails(run(folder, WITH_FINDINGS), b'is a folder, which comes alone')
+
+    def test_any_other_folder(self):
+        self.assert_fails(run(self.folder), b'is a folder, and none that', b'name a capture')
+
+
 class Unidentified(Contract):
     """Probes of which nothing tells what they are: no findings is not the same as clean."""
 
