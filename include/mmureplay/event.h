@@ -38,6 +38,7 @@ struct event_origin {
 	uint64_t address;  /* 0 when only the symbol is known */
 	uint32_t nr_frames;
 	const struct record_frame *frame; /* the call chain where one was recorded, innermost first */
+	const struct str *frame_source;	  /* of each frame, as `source`; NULL: of none of them */
 };
 
 /* The kernel's names of the levels, leaf first; folded ones are the model's business. */

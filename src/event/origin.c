@@ -16,6 +16,7 @@ void origins_init(struct origins *origins, struct arena *arena, struct interned 
 void origins_deinit(struct origins *origins)
 {
 	hash_deinit(&origins->known);
+	hash_deinit(&origins->sources);
 }
 
 /* "nmap+0x84/0x140 [ht]" -> "nmap". */
@@ -112,14 +113,46 @@ static struct str keep(struct origins *origins, struct str view)
 	return view.length ? intern(origins->strings, view) : (struct str){0};
 }
 
-/* Where the caller is in the source, of a kernel with DWARF. */
-static struct str find_source(struct origins *origins, struct str caller)
+/* More places than drivers call from; looking for each takes tenths of a millisecond. */
+enum {
+	SOURCES_MAX = 4096,
+};
+
+/* Where a place, by its name that is kept, is in the source: of a kernel with DWARF. */
+static struct str find_source(struct origins *origins, struct str place)
 {
+	uint64_t key = (uintptr_t)place.text;
 	char text[KERNEL_SOURCE_MAX];
 
-	return origins->kernel && caller.length
-		       ? keep(origins, kernel_source(origins->kernel, caller, text))
-		       : (struct str){0};
+	if (!origins->kernel || !place.length)
+		return (struct str){0};
+	struct str *known = hash_get(&origins->sources, key);
+
+	if (known || origins->sources.count >= SOURCES_MAX)
+		return known ? *known : (struct str){0};
+	known = arena_alloc(origins->arena, sizeof(*known));
+	if (!known)
+		return (struct str){0};
+	*known = keep(origins, kernel_source(origins->kernel, place, text));
+	/* If memory is short, it is looked for again. */
+	(void)hash_set(&origins->sources, key, known);
+	return *known;
+}
+
+/* The same of each frame; NULL where none is known. */
+static const struct str *find_sources(struct origins *origins, const struct record_frame *frame,
+				      uint32_t nr_frames)
+{
+	struct str *sources = origins->kernel && nr_frames
+				      ? arena_alloc(origins->arena, nr_frames * sizeof(*sources))
+				      : NULL;
+	bool is_known = false;
+
+	for (uint32_t i = 0; sources && i < nr_frames; i++) {
+		sources[i] = find_source(origins, frame[i].symbol);
+		is_known = is_known || sources[i].length;
+	}
+	return is_known ? sources : NULL;
 }
 
 /* The kept copy of `found`; NULL when memory is short. */
@@ -145,11 +178,12 @@ static const struct event_origin *keep_origin(struct origins *origins,
 	}
 	*kept = (struct event_origin){
 		.symbol = keep(origins, found->symbol),
-		.source = find_source(origins, found->symbol),
 		.address = found->address,
 		.nr_frames = found->nr_frames,
 		.frame = frame,
+		.frame_source = find_sources(origins, frame, found->nr_frames),
 	};
+	kept->source = find_source(origins, kept->symbol);
 	return kept;
 }
 

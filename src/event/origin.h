@@ -17,7 +17,8 @@ struct origins {
 	struct arena *arena;
 	struct interned *strings;
 	struct hash_map known;
-	struct kernel *kernel; /* that the callers are in; NULL: not known */
+	struct hash_map sources; /* by a place's name, as it is kept: its struct str */
+	struct kernel *kernel;	 /* that the callers are in; NULL: not known */
 };
 
 void origins_init(struct origins *origins, struct arena *arena, struct interned *strings);

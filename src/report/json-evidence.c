@@ -54,6 +54,8 @@ static void add_origin(struct json_builder *builder, struct json_object *event, 
 		json_add_str(builder, frame, "symbol", origin->frame[i].symbol);
 		json_add_hex_if(builder, frame, "address", origin->frame[i].address,
 				origin->frame[i].address);
+		if (origin->frame_source && origin->frame_source[i].length)
+			json_add_str(builder, frame, "source", origin->frame_source[i]);
 	}
 }
 

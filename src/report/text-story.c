@@ -39,6 +39,12 @@ static void show_stack(struct text *text, const struct event_origin *origin)
 			utf8_add_printable(&text->part, origin->frame[i].symbol);
 		else
 			buffer_printf(&text->part, "0x%" PRIx64, origin->frame[i].address);
+		if (text->report->options.verbose && origin->frame_source &&
+		    origin->frame_source[i].length) {
+			buffer_add(&text->part, STR(" ("));
+			utf8_add_printable(&text->part, origin->frame_source[i]);
+			buffer_add_char(&text->part, ')');
+		}
 	}
 	if (origin && shown < origin->nr_frames)
 		buffer_add(&text->part, STR(" <- ..."));

@@ -276,10 +276,12 @@ struct finding fixture_stale_reuse(void)
 		{0, {"bochs_hw_init+0x13c", 19}},
 		{0xffffc96230123456, {NULL, 0}},
 	};
+	static const struct str sources[] = {{NULL, 0}, {"bochs.c:210", 11}, {NULL, 0}};
 	static const struct event_origin driver = {
 		.symbol = {"bochs_hw_init+0x13c", 19},
 		.nr_frames = 3,
 		.frame = frames,
+		.frame_source = sources,
 	};
 	static struct mmu_mapping old, new;
 	const uint64_t va = UINT64_C(0xffff800008095000);

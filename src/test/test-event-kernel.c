@@ -19,7 +19,7 @@ struct fixture {
 static void set_up(struct fixture *fixture, const char *text)
 {
 	*fixture = (struct fixture){.capture = open_text(text)};
-	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, NULL, &fixture->kernel));
+	assert_null(kernel_open(KERNEL_DIR "/kernel.elf", NULL, KERNEL_DIR, &fixture->kernel));
 	assert_null(capture_set_kernel(fixture->capture, fixture->kernel));
 	assert_null(decoder_create(fixture->capture, NULL, &fixture->decoder));
 	decoder_set_kernel(fixture->decoder, fixture->kernel);
@@ -201,6 +201,33 @@ static void other_names_stand(void **state)
 	tear_down(&fixture);
 }
 
+/* ht.ko has DWARF, kernel.elf has none. */
+static void frames_have_lines_of_source(void **state)
+{
+	struct fixture fixture;
+	const struct mmu_event *event;
+	const struct event_origin *origin;
+
+	set_up(&fixture,
+	       "     a-1  [000] .....  1.000001: iounmap: (iounmap+0x0/0xc) addr=0xffff800008a00000\n"
+	       "     a-1  [000] .....  1.000002: <stack trace>\n"
+	       " => vunmap+0x8/0x10\n"
+	       " => ht_begin+0x18/0x2c [ht]\n"
+	       " => do_one_initcall+0x4/0x8\n");
+	event = next(&fixture);
+	assert_non_null(event);
+	origin = event->origin;
+	assert_non_null(origin);
+	assert_int_equal(origin->nr_frames, 3);
+	assert_non_null(origin->frame_source);
+	assert_int_equal(origin->frame_source[0].length, 0);
+	assert_true(str_is(origin->frame_source[1], "ht.c:11"));
+	assert_int_equal(origin->frame_source[2].length, 0);
+	assert_true(str_is(origin->source, "ht.c:11"));
+	assert_null(next(&fixture));
+	tear_down(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_tlbi_that_is_not_there_shows_another_kernel),
 		cmocka_unit_test(of_the_right_kernel_it_is_misnamed),
 		cmocka_unit_test(other_names_stand),
+		cmocka_unit_test(frames_have_lines_of_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

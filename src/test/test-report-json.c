@@ -252,6 +252,7 @@ static void doubts_say_when_and_where(void **state)
 	assert_null(at(root, "findings.0.window.closed_by"));
 	assert_null(at(root, "findings.0.invalidations.1.va"));
 	assert_number(root, "findings.0.other_invalidations", 37);
+	assert_string(root, "findings.0.mappings.new.made.stack.1.source", "bochs.c:210");
 	assert_string(root, "findings.0.mappings.new.made.stack.2.address", "0xffffc96230123456");
 	assert_null(at(root, "findings.0.mappings.old.made"));
 	json_object_put(root);
