@@ -108,7 +108,7 @@ static void write_absent(const struct probe_plan *plan, FILE *file)
 static void write_costs(const struct probe_plan *plan, FILE *file)
 {
 	fprintf(file,
-		"\ncost: about 1 us for each hit of a kprobe, 2 us of a kretprobe, 0.3 us of a "
+		"\ncost: estimated at 1 us for each hit of a kprobe, 2 us of a kretprobe, 0.3 us of a "
 		"tracepoint\n");
 	for (int group = 0; group < PROBE_GROUPS; group++) {
 		if (!plan->nr_set[group])

@@ -10,7 +10,7 @@
 #   sh record.sh -h                         the options
 #
 # The exit status is that of the command; 125 when there is no recording; 128 and the signal's number
-# when a signal ended the command.
+# when a signal ended the command.  With --check it is 1 when some probes are refused.
 #
 # MMUREPLAY_ROOT, when set, stands before /sys and /proc.
 
@@ -55,7 +55,8 @@ Records what mmureplay analyses while COMMAND runs, or until ctrl-C.
       --without GROUP   leave out a group of probes; may be repeated
       --callers GROUP   record call chains with a group; may be repeated
       --tar             also pack the folder, to carry it away: DIR.tar.gz
-      --check           set the probes, say which are refused, and remove them
+      --check           set the probes, say which are refused, and remove them;
+                        exits with 1 when some are, with 125 when all are
       --remove          remove what a recording left that was killed
       --force           go on although the probes are for another kernel
   -h, --help            show this
@@ -776,7 +777,7 @@ main() {
 	check_free
 	if [ "$task" = check ]; then
 		define_all
-		[ "$refused" -eq 0 ] || exit "$failure"
+		[ "$refused" -eq 0 ] || exit 1
 		exit 0
 	fi
 

@@ -505,12 +505,14 @@ class Record(unittest.TestCase):
     # ---- other tasks
 
     def test_check_sets_and_removes(self):
-        self.assertEqual(self.record('--check'), FAILURE)  # as one is refused
+        self.assertEqual(self.record('--check'), 1)  # as one is refused
         self.assertIn('3 probes set, 1 refused', self.stderr)
         self.assertFalse(self.out.exists())
         self.assert_nothing_left()
         self.write_script('io ioremap p ioremap_prot\n')
         self.assertEqual(self.record('--check'), 0)
+        self.write_script('tlbi refused_0 p no_such_symbol+4\n')
+        self.assertEqual(self.record('--check'), FAILURE)
 
     def test_remove_takes_away_what_a_killed_recording_left(self):
         process = self.start_script('--with', 'tracefs', '-o', str(self.out), *self.long_command())
