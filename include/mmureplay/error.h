@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+/* Is called rarely: the compiler puts what leads to it out of the way of the rest. */
+#define COLD __attribute__((cold))
 #define PRINTF_LIKE(format_arg, first_arg) __attribute__((format(printf, format_arg, first_arg)))
 
 /* What kind of thing went wrong; decides the exit status, not the message. */
@@ -40,13 +42,13 @@ struct error {
 
 /* Makes an error.  Never fails: when memory is short it returns the const out-of-memory error. */
 struct error *error_create(enum error_kind kind, const char *format, ...)
-	PRINTF_LIKE(2, 3) MUST_CHECK;
+	PRINTF_LIKE(2, 3) MUST_CHECK COLD;
 
 /* An ERROR_SYSTEM with strerror(errnum) appended after ": ". */
-struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
+struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK COLD;
 
 /* The out-of-memory error; needs no memory. */
-struct error *error_memory(void) MUST_CHECK;
+struct error *error_memory(void) MUST_CHECK COLD;
 
 /*
  * Adds the file and the place to an error, each if it has none yet, and returns it.  `file` is

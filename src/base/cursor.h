@@ -20,6 +20,8 @@
 #include <mmureplay/error.h>
 #include <mmureplay/str.h>
 
+#include "base/likely.h"
+
 struct cursor {
 	const uint8_t *start;
 	const uint8_t *position;
@@ -72,7 +74,7 @@ static inline uint16_t load_u16(const void *from, bool big_endian)
 	uint16_t value;
 
 	memcpy(&value, from, sizeof(value));
-	return big_endian ? be16toh(value) : le16toh(value);
+	return RARELY(big_endian) ? be16toh(value) : le16toh(value);
 }
 
 static inline uint32_t load_u32(const void *from, bool big_endian)
@@ -80,7 +82,7 @@ static inline uint32_t load_u32(const void *from, bool big_endian)
 	uint32_t value;
 
 	memcpy(&value, from, sizeof(value));
-	return big_endian ? be32toh(value) : le32toh(value);
+	return RARELY(big_endian) ? be32toh(value) : le32toh(value);
 }
 
 static inline uint64_t load_u64(const void *from, bool big_endian)
@@ -88,7 +90,7 @@ static inline uint64_t load_u64(const void *from, bool big_endian)
 	uint64_t value;
 
 	memcpy(&value, from, sizeof(value));
-	return big_endian ? be64toh(value) : le64toh(value);
+	return RARELY(big_endian) ? be64toh(value) : le64toh(value);
 }
 
 /* Numbers at the cursor.  `*ret` is not touched by a read that fails. */

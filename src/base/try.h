@@ -5,11 +5,13 @@
 
 #include <mmureplay/error.h>
 
+#include "base/likely.h"
+
 /* Evaluates `call`, and returns its error from this function if it has one. */
 #define TRY(call)                                                                                  \
 	do {                                                                                       \
 		struct error *try_error_ = (call);                                                 \
-		if (try_error_)                                                                    \
+		if (RARELY(try_error_))                                                            \
 			return try_error_;                                                         \
 	} while (0)
 

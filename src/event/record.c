@@ -174,13 +174,11 @@ static void tell_of_loss_before(struct decoder *decoder, uint32_t cpu)
  * So until a CPU is heard of, it may be losing events: told with the first record, because what is
  * judged meanwhile must know.
  */
-static void decode_late_start(struct decoder *decoder)
+COLD static void decode_late_start(struct decoder *decoder)
 {
 	const struct capture_info *info = decoder->info;
 	uint32_t cpu = decoder->record.cpu;
 
-	if (info->entries_written <= info->entries_in_buffer)
-		return;
 	if (decoder->order == 1) {
 		for (uint32_t i = 0; i < info->nr_cpus; i++)
 			if (i != cpu)
@@ -205,9 +203,11 @@ struct error *decode_record(struct decoder *decoder)
 {
 	const struct record *record = &decoder->record;
 	const struct plan *plan = decoder->plans.at[record->type->id];
+	const struct capture_info *info = decoder->info;
 
-	decode_late_start(decoder);
-	decoder->pairing.clock_is_ticks = decoder->info->clock_is_ticks;
+	if (info->entries_written > info->entries_in_buffer)
+		decode_late_start(decoder);
+	decoder->pairing.clock_is_ticks = info->clock_is_ticks;
 	pair_time(&decoder->pairing, record->time, decoder->order);
 	switch (plan->kind) {
 	case PLAN_CALL: {

@@ -7,7 +7,7 @@
 
 /* ---- into the queue ------------------------------------------------------------------------ */
 
-static struct error *no_formats(const struct perf_reader *reader, uint64_t position)
+COLD static struct error *no_formats(const struct perf_reader *reader, uint64_t position)
 {
 	static const char *const why[] = {
 		[ENDING_WHOLE] =
@@ -83,8 +83,8 @@ static struct error *put(struct perf_reader *reader, const struct perf_record *r
 }
 
 /* The first sample of an event: what can be known of all of them. */
-static struct error *meet_event(const struct perf_reader *reader, struct perf_event *event,
-				uint64_t position)
+COLD static struct error *meet_event(const struct perf_reader *reader, struct perf_event *event,
+				     uint64_t position)
 {
 	bool has_raw = event->attr.sample_type & SAMPLE_RAW;
 	bool is_tracepoint = event->is_anonymous ? has_raw
@@ -97,8 +97,8 @@ static struct error *meet_event(const struct perf_reader *reader, struct perf_ev
 }
 
 /* The first wanted sample of an event. */
-static struct error *want_event(struct capture *capture, struct perf_event *event,
-				uint64_t position)
+COLD static struct error *want_event(struct capture *capture, struct perf_event *event,
+				     uint64_t position)
 {
 	const struct perf_attr *attr = &event->attr;
 
