@@ -67,18 +67,20 @@ static struct order *get_order(struct mmu *mmu)
 struct error *order_note_removal(struct mmu *mmu, enum stale_class class, uint64_t va, uint64_t end,
 				 const struct mmu_stale *stale, const struct event_where *by)
 {
-	struct order *order = mmu->options.clock_skew ? get_order(mmu) : NULL;
-	const struct event_where *done = mmu->current ? &mmu->current->where : by;
-	const struct removal removal = {class, stale->level, va, end, stale->since, *by, *done};
-
 	if (!mmu->options.clock_skew)
 		return NULL;
+	struct order *order = get_order(mmu);
+	const struct event_where *done = mmu->current ? &mmu->current->where : by;
+	struct removal *removal = NULL;
+
 	if (!order)
 		return error_memory();
 	if (mmu_order_is_certain(mmu, &stale->since, by))
-		order->removed[order->nr_removed++ % KEPT_REMOVALS] = removal;
+		removal = &order->removed[order->nr_removed++ % KEPT_REMOVALS];
 	else if (mmu->nr_doubtful < KEPT_DOUBTFUL)
-		order->doubtful[mmu->nr_doubtful++] = removal;
+		removal = &order->doubtful[mmu->nr_doubtful++];
+	if (removal)
+		*removal = (struct removal){class, stale->level, va, end, stale->since, *by, *done};
 	return NULL;
 }
 
