@@ -5,6 +5,10 @@
 
 #include "capture/event-plan.h"
 
+enum {
+	WORD = sizeof(uint64_t)
+};
+
 /* ---- from the format ----------------------------------------------------------------------- */
 
 /* Whether the field lies where a record can have it; format files come with the capture. */
@@ -14,22 +18,13 @@ static bool has_place(const struct tep_format_field *field)
 	       field->size <= UINT16_MAX - field->offset;
 }
 
-static enum plan_kind number_kind(const struct tep_format_field *field)
+/* Whether it is a number, behind what all events begin with. */
+static bool is_number(const struct tep_format_field *field)
 {
-	bool is_signed = field->flags & TEP_FIELD_IS_SIGNED;
+	int size = field->size;
 
-	switch (field->size) {
-	case 1:
-		return is_signed ? PLAN_S8 : PLAN_U8;
-	case 2:
-		return is_signed ? PLAN_S16 : PLAN_U16;
-	case 4:
-		return is_signed ? PLAN_S32 : PLAN_U32;
-	case 8:
-		return PLAN_U64;
-	default:
-		return PLAN_BYTES;
-	}
+	return (size == 1 || size == 2 || size == 4 || size == WORD) &&
+	       field->offset + size >= WORD;
 }
 
 static enum plan_kind field_kind(const struct tep_format_field *field)
@@ -43,7 +38,7 @@ static enum plan_kind field_kind(const struct tep_format_field *field)
 	}
 	if (field->flags & (TEP_FIELD_IS_ARRAY | TEP_FIELD_IS_DYNAMIC))
 		return is_text ? PLAN_TEXT : PLAN_BYTES;
-	return number_kind(field);
+	return is_number(field) ? PLAN_NUMBER : PLAN_BYTES;
 }
 
 static void cover(struct event_plan *plan, const struct tep_format_field *field)
@@ -95,11 +90,19 @@ static void take_field(struct event_plan *plan, const struct tep_format_field *f
 
 	if (type->nr_fields == RECORD_MAX_FIELDS)
 		return;
-	plan->field[type->nr_fields] = (struct plan_field){
+	struct plan_field *planned = &plan->field[type->nr_fields];
+
+	*planned = (struct plan_field){
+		.kind = field_kind(field),
 		.offset = (uint16_t)field->offset,
 		.size = (uint16_t)field->size,
-		.kind = field_kind(field),
 	};
+	if (planned->kind == PLAN_NUMBER) {
+		planned->word = (uint16_t)(field->offset + field->size - WORD);
+		planned->shift = (uint8_t)(8 * (WORD - field->size));
+		planned->mask = field->flags & TEP_FIELD_IS_SIGNED ? UINT64_MAX
+								   : UINT64_MAX >> planned->shift;
+	}
 	type->field[type->nr_fields++] = str_from(field->name);
 	cover(plan, field);
 }
@@ -160,11 +163,6 @@ struct error *event_plan_create(struct tep_handle *tep, struct arena *arena,
 
 /* ---- records ------------------------------------------------------------------------------- */
 
-static struct record_field number(uint64_t value)
-{
-	return (struct record_field){.number = value};
-}
-
 static struct record_field text(const char *start, size_t length)
 {
 	return (struct record_field){.text = {start, length}};
@@ -196,20 +194,8 @@ struct record_field event_plan_read_field(const struct event_plan *plan,
 	const char *at = data.text + field->offset;
 
 	switch (field->kind) {
-	case PLAN_U8:
-		return number((uint8_t)*at);
-	case PLAN_U16:
-		return number(load_u16(at, big_endian));
-	case PLAN_U32:
-		return number(load_u32(at, big_endian));
-	case PLAN_U64:
-		return number(load_u64(at, big_endian));
-	case PLAN_S8:
-		return number((uint64_t)(int8_t)*at);
-	case PLAN_S16:
-		return number((uint64_t)(int16_t)load_u16(at, big_endian));
-	case PLAN_S32:
-		return number((uint64_t)(int32_t)load_u32(at, big_endian));
+	case PLAN_NUMBER:
+		break; /* see event_plan_read() */
 	case PLAN_TEXT:
 		return text(at, strnlen(at, field->size));
 	case PLAN_BYTES:

@@ -15,13 +15,7 @@ struct tep_handle;
 
 /* Numbers are in the capture's byte order; texts end at their NUL or with their field. */
 enum plan_kind {
-	PLAN_U8,
-	PLAN_U16,
-	PLAN_U32,
-	PLAN_U64,
-	PLAN_S8,
-	PLAN_S16,
-	PLAN_S32,
+	PLAN_NUMBER,	     /* of 1, 2, 4 or 8 bytes */
 	PLAN_TEXT,	     /* char[16] */
 	PLAN_BYTES,	     /* u64[3], structures: handed out as they are */
 	PLAN_DYNAMIC_TEXT,   /* __data_loc char[]: u32, size << 16 | where in the record */
@@ -30,10 +24,20 @@ enum plan_kind {
 	PLAN_RELATIVE_BYTES, /* __rel_loc u8[] */
 };
 
+/*
+ * A number of any size is read as the upper part of the 8 bytes that end with it, as all fields lie
+ * behind the 8 bytes that every event begins with: no field of another size than the last one costs a branch.
+ *
+ *     ... | common | u64 ptr                 | u32 order |
+ *                            | 8 bytes read        order |
+ */
 struct plan_field {
+	enum plan_kind kind;
 	uint16_t offset;
 	uint16_t size;
-	enum plan_kind kind;
+	uint16_t word; /* NUMBER: offset of those 8 bytes; */
+	uint8_t shift; /* ... by how much their upper part is to be moved down, */
+	uint64_t mask; /* ... and what of it is the number, with its sign */
 };
 
 struct event_plan {
@@ -63,10 +67,21 @@ struct error *event_plan_create(struct tep_handle *tep, struct arena *arena,
 				const struct event_source *source,
 				struct event_plan **ret) MUST_CHECK;
 
-/* Reads a field of any sort. */
+/* Reads a field that is no number. */
 struct record_field event_plan_read_field(const struct event_plan *plan,
 					  const struct plan_field *field, struct str data,
 					  bool big_endian);
+
+static inline uint64_t plan_read_number(const struct plan_field *field, struct str data,
+					bool big_endian)
+{
+	uint64_t word = load_u64(data.text + field->word, big_endian);
+
+	/* In memory the number comes last: that is below in big-endian words. */
+	if (RARELY(big_endian))
+		word <<= field->shift;
+	return (uint64_t)((int64_t)word >> field->shift) & field->mask;
+}
 
 /* Reads all fields of a record of at least `min_size` bytes into `values`. */
 static inline void event_plan_read(const struct event_plan *plan, struct str data, bool big_endian,
@@ -75,10 +90,9 @@ static inline void event_plan_read(const struct event_plan *plan, struct str dat
 	for (uint32_t i = 0; i < plan->type.nr_fields; i++) {
 		const struct plan_field *field = &plan->field[i];
 
-		/* What a probe fetches is a register, most often. */
-		if (field->kind == PLAN_U64)
+		if (MOSTLY(field->kind == PLAN_NUMBER))
 			values[i] = (struct record_field){
-				.number = load_u64(data.text + field->offset, big_endian)};
+				.number = plan_read_number(field, data, big_endian)};
 		else
 			values[i] = event_plan_read_field(plan, field, data, big_endian);
 	}
