@@ -8,7 +8,8 @@
  *   - an area's guard page, which is cleared but not mapped, is one page (mm/vmalloc.c);
  *   - a flush of a range steps by one page from TLBI to TLBI (flush_tlb_kernel_range());
  *   - a TLBI's TTL and TG name the granule;
- *   - a table's page frame number, and its address in the descriptor, differ by the page size.
+ *   - a table's page frame number, and its address in the descriptor, differ by the page size;
+ *   - tables are pages: the offset of a PMD entry in its page is the index that its VA gives.
  *
  * VA bits: no kernel address is below the half that TTBR1_EL1 translates, and of the linear map and the
  * vmalloc area one is in the lower half of that (arch/arm64/include/asm/memory.h).
@@ -34,8 +35,9 @@ struct mmu_detect {
 	uint64_t unaligned;	 /* bits that are set in what must be aligned to a page */
 	uint64_t tlbi_unaligned; /* the same of TLBIs: kernels name pages, but need not */
 	uint32_t found_shift;	 /* by evidence that names the granule; 0: none */
-	uint64_t nr_witnesses;	 /* clears and TLBIs that would have shown a smaller page */
-	uint64_t lowest;	 /* the lowest kernel address; 0: none */
+	uint32_t misfits; /* page shifts, as bits, that an entry's place in its table rules out */
+	uint64_t nr_witnesses; /* clears and TLBIs that would have shown a smaller page */
+	uint64_t lowest;       /* the lowest kernel address; 0: none */
 	bool has_mapping, has_pointer;
 	uint64_t nr_events; /* of those that go with pointers to descriptors, if these are traced */
 	/* The newest ... */
@@ -44,6 +46,7 @@ struct mmu_detect {
 	uint64_t nr_mappings, nr_tables;
 	int32_t flush_pid; /* TLBIs of one task at addresses that follow one another: */
 	uint64_t flush_va, flush_step, flush_steps;
+	bool in_flush; /* ... the newest of a function that flushes one range, and is not over */
 };
 
 /* Looks at one more event; true when no more need be looked at. */

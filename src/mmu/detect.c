@@ -10,7 +10,7 @@ enum {
 	SHIFT_4K = 12,
 	SHIFT_16K = 14,
 	SHIFT_64K = 16,
-	ENOUGH_STEPS = 3,     /* of one flush */
+	ENOUGH_STEPS = 3,     /* of what looks like one flush; 1 of what is one */
 	ENOUGH_WITNESSES = 4, /* that no smaller page shows in */
 	/* That map or unmap: to have met a pointer to a descriptor, if they are traced. */
 	ENOUGH_EVENTS = 256,
@@ -106,11 +106,15 @@ static void note_code(struct mmu_detect *detect, uint64_t code)
 static void note_step(struct mmu_detect *detect, const struct mmu_event *event, uint64_t va)
 {
 	uint64_t step = va - detect->flush_va;
+	bool is_same_task = event->where.pid == detect->flush_pid;
 
-	if (event->where.pid != detect->flush_pid || step != detect->flush_step)
+	if (is_same_task && detect->in_flush && event->in_flush && event->inside.length)
+		note_granule(detect, step);
+	if (!is_same_task || step != detect->flush_step)
 		detect->flush_steps = 0;
 	else if (++detect->flush_steps >= ENOUGH_STEPS)
 		note_granule(detect, step);
+	detect->in_flush = event->in_flush;
 	detect->flush_pid = event->where.pid;
 	detect->flush_step = step;
 	detect->flush_va = va;
@@ -133,6 +137,42 @@ static void note_tlbi(struct mmu_detect *detect, const struct mmu_event *event)
 	detect->nr_witnesses++;
 	note_address(detect, va);
 	note_step(detect, event, va);
+}
+
+/* A VA that the event's entry translates: its own, or the range's by the block's physical address. */
+static bool va_of_entry(const struct mmu_event *event, uint64_t *ret)
+{
+	*ret = event->va;
+	if (event->has_va)
+		return true;
+	*ret = event->within.va + (event->pa - event->within.pa);
+	return event->has_pa && event->within.has_pa && *ret >= event->within.va &&
+	       *ret < event->within.end;
+}
+
+/*
+ * A PMD entry of a table of 2^(shift - 3) entries translates as much as a page of such entries: its index
+ * lies in the VA from bit 2 * shift - 3 on, and in its address from bit 3 on.
+ */
+static bool entry_fits(uint64_t entry, uint64_t va, uint32_t shift)
+{
+	return bits_get(entry, shift - 1, 3) == bits_get(va, 3 * shift - 7, 2 * shift - 3);
+}
+
+static void note_index(struct mmu_detect *detect, const struct mmu_event *event)
+{
+	uint32_t all = 1U << SHIFT_4K | 1U << SHIFT_16K | 1U << SHIFT_64K;
+	uint64_t va;
+
+	if (event->level != KERNEL_PMD || !event->entry || !va_of_entry(event, &va))
+		return;
+	for (uint32_t shift = SHIFT_4K; shift <= SHIFT_64K; shift += 2)
+		if (!entry_fits(event->entry, va, shift))
+			detect->misfits |= 1U << shift;
+	uint32_t left = all & ~detect->misfits;
+
+	if (left && !(left & (left - 1)))
+		note_granule(detect, left);
 }
 
 /* A table that was allocated, and is read as a descriptor later. */
@@ -170,13 +210,20 @@ bool mmu_detect_note(struct mmu_detect *detect, const struct mmu_event *event)
 	case EVENT_TLBI:
 		note_tlbi(detect, event);
 		break;
+	case EVENT_FLUSH:
+		detect->in_flush = false;
+		break;
 	case EVENT_BLOCK:
 		note_block(detect, event);
+		note_index(detect, event);
+		note_entry(detect, event);
+		break;
+	case EVENT_BREAK:
+		note_index(detect, event);
 		note_entry(detect, event);
 		break;
 	case EVENT_BLOCK_CLEAR:
 	case EVENT_TABLE:
-	case EVENT_BREAK:
 	case EVENT_WRITE:
 		note_entry(detect, event);
 		break;
@@ -186,7 +233,6 @@ bool mmu_detect_note(struct mmu_detect *detect, const struct mmu_event *event)
 	case EVENT_PAGE_ALLOC:
 	case EVENT_PAGE_FREE:
 	case EVENT_DSB:
-	case EVENT_FLUSH:
 	case EVENT_ACCESS:
 	case EVENT_LOST:
 	case EVENT_KINDS:

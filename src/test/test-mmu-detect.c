@@ -164,6 +164,64 @@ static void descriptors_tell_the_frame(void **state)
 	assert_granule(K16, true);
 }
 
+/* pmd_set_huge(pmdp, phys) in ioremap_page_range(va, end, phys): the pointer's index is the VA's. */
+static void tables_are_pages(void **state)
+{
+	static const struct {
+		uint64_t entry;
+		uint32_t granule;
+		bool is_known;
+	} rows[] = {
+		{0xffff00007fffd228, K4, true},	 /* VA[29:21] = 0x45 */
+		{0xffff00007fff8020, K16, true}, /* VA[35:25] = 4 */
+		{0xffff00007fff0000, K64, true}, /* VA[41:29] = 0 */
+		{0xffff00007fffd230, K4, false}, /* of none: some other value */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set_up(NULL);
+		note((struct mmu_event){.kind = EVENT_BLOCK,
+					.level = KERNEL_PMD,
+					.entry = rows[i].entry,
+					.has_pa = true,
+					.pa = 0x8020000000 + M2,
+					.within = {.va = VA - M2,
+						   .end = VA + 4 * M2,
+						   .has_pa = true,
+						   .pa = 0x8020000000}});
+		assert_granule(rows[i].granule, rows[i].is_known);
+		set_up(NULL);
+		note((struct mmu_event){.kind = EVENT_BREAK,
+					.level = KERNEL_PMD,
+					.entry = rows[i].entry,
+					.has_va = true,
+					.va = VA});
+		assert_granule(rows[i].granule, rows[i].is_known);
+	}
+}
+
+/* Two TLBIs of one purge are of neighbours; two of one task need not be. */
+static void one_flush_goes_from_page_to_page(void **state)
+{
+	struct mmu_event event = {.kind = EVENT_TLBI,
+				  .has_operand = true,
+				  .operand = VA >> 12,
+				  .in_flush = true,
+				  .inside = STR("__purge_vmap_area_lazy")};
+
+	assert_true(tlbi_op_parse(STR("vaale1is"), &event.op));
+	note(event);
+	event.operand += K16 >> 12;
+	note(event);
+	assert_granule(K16, true);
+	set_up(NULL);
+	note(event);
+	note((struct mmu_event){.kind = EVENT_FLUSH});
+	event.operand += K16 >> 12;
+	note(event);
+	assert_granule(K4, false);
+}
+
 /* Nothing smaller in many ranges: then pages are that large. */
 static void many_witnesses_are_evidence(void **state)
 {
@@ -236,6 +294,8 @@ int main(void)
 		cmocka_unit_test_setup(blocks_are_aligned, set_up),
 		cmocka_unit_test_setup(operands_name_the_granule, set_up),
 		cmocka_unit_test_setup(descriptors_tell_the_frame, set_up),
+		cmocka_unit_test_setup(tables_are_pages, set_up),
+		cmocka_unit_test_setup(one_flush_goes_from_page_to_page, set_up),
 		cmocka_unit_test_setup(many_witnesses_are_evidence, set_up),
 		cmocka_unit_test_setup(addresses_tell_the_bits, set_up),
 		cmocka_unit_test_setup(stops_when_all_is_known, set_up),
