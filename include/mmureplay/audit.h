@@ -57,6 +57,7 @@ struct audit_rule_info {
 	 * leave out: where events were lost, that explains it, and there is no verdict.
 	 */
 	bool needs_all_events;
+	bool needs_geometry; /* it is about entries: which one and what it spans, the page size tells */
 };
 
 const struct audit_rule_info *audit_rule_info(enum audit_rule rule);
@@ -107,9 +108,10 @@ enum audit_doubt {
 	DOUBT_LEVEL_UNKNOWN,	   /* whether pages or blocks were mapped is not known */
 	DOUBT_MEMORY_TYPE_UNKNOWN, /* which types the kernel's AttrIndx stand for is not known */
 	DOUBT_VA_UNSURE,	   /* the entry's address may translate one of several VAs */
-	DOUBT_ORDER,	     /* two events of different CPUs closer than the clocks can tell */
-	DOUBT_HITS_MISSED,   /* the kernel missed hits of probes that matter */
-	DOUBT_UNIDENTIFIED,  /* what some probes are is not known: see enum probe_may_be */
+	DOUBT_ORDER,	    /* two events of different CPUs closer than the clocks can tell */
+	DOUBT_HITS_MISSED,  /* the kernel missed hits of probes that matter */
+	DOUBT_UNIDENTIFIED, /* what some probes are is not known: see enum probe_may_be */
+	DOUBT_GEOMETRY_ASSUMED,
 	DOUBT_TIME_DISORDER, /* records in between were not in order of time */
 	AUDIT_DOUBTS
 };
@@ -220,6 +222,8 @@ enum coverage_gap {
 	GAP_SOME_TASKS, /* of some tasks nothing was recorded */
 	GAP_UNREAD_LINES,
 	GAP_NO_BLOCK_PROBE, /* pmd_set_huge() never seen: promotions cannot be */
+	GAP_BLOCK_SIZED,    /* ... and mappings were made that blocks fit in */
+	GAP_NO_MAP_PROBE,   /* pmd_set_huge() seen, and no mapping that it is a part of */
 	GAP_NO_UNMAP_PROBE,
 	GAP_RETURNS_MISSING,
 	GAP_HITS_MISSED, /* by the kernel, as its kprobe_profile says */

@@ -253,9 +253,11 @@ struct mmu_facts {
 	uint64_t nr_writes;	       /* stores of descriptors are traced as such */
 	uint64_t nr_blocks;	       /* pmd_set_huge() and its relatives are traced */
 	uint64_t nr_blocks_in_doubt;   /* ... of these without a return seen */
+	uint64_t nr_block_sized;       /* mappings that blocks fit in, and of which none was seen */
 	uint64_t nr_unmaps, nr_clears; /* iounmap(); range clears */
 	uint64_t nr_flushes_assumed;   /* invalidations known only from a function's contract */
 	uint64_t nr_tlbi_in_purge, nr_tlbi_in_break; /* sites in these functions are traced */
+	uint64_t nr_va_tlbi_in_purge;		     /* ... of these, not of everything */
 	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
 	uint64_t nr_unplaced;	     /* blocks whose VA could not be found */
 	uint64_t nr_losses;

@@ -69,6 +69,8 @@ static void find_model_gaps(uint64_t *gap, const struct mmu_facts *facts,
 	gap[GAP_TLBI_UNTRACED] = !facts->nr_tlbi;
 	gap[GAP_FLUSHES_ASSUMED] = facts->nr_tlbi ? facts->nr_flushes_assumed : 0;
 	gap[GAP_NO_BLOCK_PROBE] = !traced[EVENT_BLOCK];
+	gap[GAP_BLOCK_SIZED] = traced[EVENT_BLOCK] ? 0 : facts->nr_block_sized;
+	gap[GAP_NO_MAP_PROBE] = facts->nr_blocks && !traced[EVENT_MAP];
 	gap[GAP_NO_UNMAP_PROBE] = !traced[EVENT_UNMAP] && !traced[EVENT_CLEAR];
 	gap[GAP_FREES_UNTRACED] = !traced[EVENT_PAGE_FREE];
 	gap[GAP_BREAK_UNTRACED] = !traced[EVENT_BREAK];

@@ -151,13 +151,19 @@ static int weight(enum audit_cause cause)
 	return weights[cause];
 }
 
+/* pgd entries in the kernel's image are written through the fixmap: see set_swapper_pgd(). */
+static bool is_of_fixmap(const struct mmu_tlbi_run *run)
+{
+	return str_starts(run->symbol, STR("__set_fixmap"));
+}
+
 static enum audit_cause run_cause(const struct mmu *mmu, const struct mmu_tlbi_run *run,
 				  const struct mmu_stale *stale, int32_t pid)
 {
 	enum mmu_tlbi_effect effect = mmu_tlbi_effect(mmu, run, stale);
 
 	if (run->last.order > stale->since.order) {
-		if (effect == TLBI_OTHER_ADDRESS && run->last.pid == pid)
+		if (effect == TLBI_OTHER_ADDRESS && run->last.pid == pid && !is_of_fixmap(run))
 			return CAUSE_WRONG_ADDRESS;
 		/* It would have removed the copy, if it had been complete. */
 		if (effect == TLBI_REMOVES && mmu_facts(mmu)->nr_dsb)

@@ -152,6 +152,12 @@ static bool is_supported(struct audit *audit, struct pending *pending, const str
 		return false;
 	if (pending->needs_outer_tlbi && facts->nr_tlbi <= facts->nr_tlbi_in_break)
 		return false;
+	/* A kernel that breaks entries properly looks the same then. */
+	if (pending->needs_break_trace && !facts->nr_breaks && !facts->nr_tlbi_in_break &&
+	    !facts->nr_writes)
+		return false;
+	if (pending->needs_break_site && !facts->nr_tlbi_in_break)
+		return false;
 	/* That events were lost may have shown only after it was queued. */
 	bool is_judged = !pending->needs_all_events || !is_lossy(&pending->finding);
 
@@ -178,11 +184,17 @@ static void count(struct audit *audit, const struct mmu *mmu, const struct findi
 		summary->fails = true;
 }
 
-/* TLBI sites that had not been seen when the rule fired, and have been since. */
+/*
+ * Sites that had not been seen when the rule fired, and have been since.  A flush of few pages has others
+ * than that of many, which is one of everything.
+ */
 static void settle_sites(struct finding *finding, const struct mmu_facts *facts)
 {
-	if (finding->rule == RULE_STALE_REUSE ? facts->nr_tlbi_in_purge : facts->nr_tlbi_in_break)
+	if (finding->rule == RULE_STALE_REUSE ? facts->nr_va_tlbi_in_purge
+					      : facts->nr_tlbi_in_break)
 		doubt_not(finding, DOUBT_SITE_UNTRACED);
+	if (finding->rule == RULE_EARLY_FREE && facts->nr_breaks)
+		doubt_not(finding, DOUBT_BREAK_UNTRACED);
 }
 
 struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
@@ -198,6 +210,9 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 		settle_sites(finding, facts);
 		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
 			doubt(finding, DOUBT_TLBI_UNTRACED);
+		if (audit->options.geometry_is_assumed &&
+		    audit_rule_info(finding->rule)->needs_geometry)
+			doubt(finding, DOUBT_GEOMETRY_ASSUMED);
 		TRY(make_id(audit, finding));
 		count(audit, mmu, finding);
 		TRY(audit->handler(audit->context, finding));

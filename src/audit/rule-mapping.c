@@ -43,7 +43,7 @@ static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu
 	pending->needs_outer_tlbi = true;
 	if (!stale->mapping)
 		doubt_because(finding, DOUBT_BEFORE_CAPTURE, &stale->since, NULL);
-	if (!mmu_facts(mmu)->nr_tlbi_in_purge)
+	if (!mmu_facts(mmu)->nr_va_tlbi_in_purge)
 		doubt(finding, DOUBT_SITE_UNTRACED);
 	return audit_queue(audit, mmu, pending);
 }

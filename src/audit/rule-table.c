@@ -85,17 +85,10 @@ struct error *judge_detached(struct audit *audit, const struct mmu *mmu,
 	return audit_queue(audit, mmu, pending);
 }
 
-/*
- * Freed while its entry was valid.  Where nothing that breaks an entry is traced, a kernel that does
- * so properly looks the same: then there is no verdict.
- */
-static bool live_free_is_judged(const struct mmu *mmu, const struct mmu_change *change)
+/* Freed while its entry was valid, as far as the capture shows. */
+static bool is_live_free(const struct mmu_change *change)
 {
-	const struct mmu_facts *facts = mmu_facts(mmu);
-
-	if (change->table->detached.order || change->break_implied || !change->before)
-		return false;
-	return facts->nr_breaks || facts->nr_tlbi_in_break || facts->nr_writes;
+	return !change->table->detached.order && !change->break_implied && change->before;
 }
 
 static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
@@ -123,6 +116,7 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 	 */
 	pending->from = change->table->seen.order ? change->table->seen : change->event->where;
 	pending->needs_all_events = !stale;
+	pending->needs_break_trace = !stale;
 	if (stale) {
 		finding->has_before = stale->has_descriptor;
 		finding->before = stale->descriptor;
@@ -135,8 +129,12 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 	}
 	if (change->table->free_is_assumed)
 		finding->evidence = EVIDENCE_ASSUMED;
+	/* Where neither the free nor the invalidation was seen, both are to be assumed, or neither. */
+	pending->needs_break_site = change->table->free_is_assumed;
 	if (change->by_function && !facts->nr_tlbi_in_break)
 		doubt(finding, DOUBT_SITE_UNTRACED);
+	if (!stale && !facts->nr_breaks && !facts->nr_writes)
+		doubt(finding, DOUBT_BREAK_UNTRACED);
 	pending->needs_tlbi = true;
 	/* Only orphans are watched for being freed. */
 	free(pending->table_ids);
@@ -147,7 +145,7 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 struct error *judge_freed(struct audit *audit, const struct mmu *mmu,
 			  const struct mmu_change *change)
 {
-	if (change->stale || live_free_is_judged(mmu, change))
+	if (change->stale || is_live_free(change))
 		return fire_early_free(audit, mmu, change);
 	return NULL;
 }

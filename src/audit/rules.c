@@ -32,6 +32,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 				"leaked until reboot.",
 			.fix = break_fixes,
 			.advice = "Take the commits above, or boot with nohugeiomap.",
+			.needs_geometry = true,
 		},
 	[RULE_UNSAFE_PROMOTION] =
 		{
@@ -44,6 +45,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 				"address (panic), or an access through whatever the page holds by then.",
 			.fix = break_fixes,
 			.advice = "Take the commits above, or boot with nohugeiomap.",
+			.needs_geometry = true,
 		},
 	[RULE_UNSAFE_DEMOTION] =
 		{
@@ -54,6 +56,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 				"A CPU may hold the block and the new pages at once: a TLB conflict "
 				"abort, or an access to the block's memory.",
 			.fix = no_fixes,
+			.needs_geometry = true,
 		},
 	[RULE_UNSAFE_CHANGE] =
 		{
@@ -64,6 +67,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 				"CPUs may use the old and the new translation of one address at once: "
 				"lost coherency, a TLB conflict abort, or an access to the old memory.",
 			.fix = change_fixes,
+			.needs_geometry = true,
 		},
 	[RULE_STALE_REUSE] =
 		{
@@ -77,6 +81,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 			.advice =
 				"Look for what gives an address back before its lazy purge has flushed it.",
 			.needs_all_events = true,
+			.needs_geometry = true,
 		},
 	[RULE_EARLY_FREE] =
 		{
@@ -90,6 +95,7 @@ static const struct audit_rule_info rules[AUDIT_RULES] = {
 			.advice =
 				"Invalidate with TLBI VAAE1IS, and wait for it with DSB ISH, before the page "
 				"is freed.",
+			.needs_geometry = true,
 		},
 	[RULE_ACCESS_AFTER_UNMAP] =
 		{

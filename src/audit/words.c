@@ -99,6 +99,10 @@ static const struct named_text doubts[AUDIT_DOUBTS] = {
 		{"unidentified",
 		 "what some of the probes are, or what their TLBIs invalidate, is not known: what is "
 		 "missing here may be among them; see the coverage"},
+	[DOUBT_GEOMETRY_ASSUMED] =
+		{"geometry-assumed",
+		 "nothing in the capture shows the page size, and with another one "
+		 "this is another entry, or none; give --granule"},
 	[DOUBT_TIME_DISORDER] = {"time-disorder",
 				 "the records are not in order of time; record with a global or mono "
 				 "clock"},
@@ -155,6 +159,15 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 				"pmd_set_huge() was never seen: either nothing was mapped with "
 				"blocks, or it is not probed and promotions cannot be seen",
 				false},
+	[GAP_BLOCK_SIZED] =
+		{"block-sized-mappings",
+		 "mappings were made that are large enough for blocks, and pmd_set_huge() was "
+		 "never seen: whether that put blocks over tables is not known. Probe it",
+		 true},
+	[GAP_NO_MAP_PROBE] = {"no-map-probe",
+			      "blocks were stored, and the mappings that they are part of were not "
+			      "seen; probe ioremap_page_range() or ioremap_prot(), with the return",
+			      true},
 	[GAP_NO_UNMAP_PROBE] = {"no-unmap-probe",
 				"no unmap was seen: either there was none, or iounmap() is not "
 				"probed",

@@ -213,6 +213,10 @@ void mapping_end(struct pairing *pairing, struct frame *frame, const struct endi
 
 	if (end.origin)
 		frame->origin = end.origin;
+	/* Of purges, only one that returns a result says whether there was something to flush. */
+	if (frame->callee->function->family == FAMILY_PURGE &&
+	    frame->callee->function->result == RESULT_VOID)
+		done = DONE_UNKNOWN;
 	if (frame->held && done == DONE_NO)
 		frame->held = false; /* nothing was flushed */
 	release_event(pairing, frame, done, end.returned ? end.time : frame->event.where.time);

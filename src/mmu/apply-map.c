@@ -127,6 +127,13 @@ static bool must_be_pages(const struct mmu_mapping *mapping, const struct mmu_en
 	return entry && entry->refused > mapping->made.order;
 }
 
+/* Whether blocks were seen for neither, nor that a table was installed or found in its place since. */
+static bool is_unseen(const struct mmu_mapping *mapping, const struct mmu_entry *entry)
+{
+	return mapping->has_pa &&
+	       !(entry && entry->kind == ENTRY_TABLE && entry->seen.order > mapping->made.order);
+}
+
 /*
  * Page by page, a mapping needs tables of pages: where no other value was seen to be stored, the entry
  * of the level above is one.  A mapping of 1 GiB has 512 such tables, as many as the kernel has.
@@ -144,21 +151,26 @@ struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
 	mapping->failed = event->done == DONE_NO;
 	change.va = mapping->va;
 	change.end = mapping->end;
-	bool has_pages = false;
+	bool has_pages = false, has_unseen = false;
 
 	for (uint64_t va = mapping->va & -span; va < mapping->end && !mapping->failed; va += span) {
 		struct mmu_entry *entry = entry_find(mmu, level, va);
 
 		if (entry && entry->kind == ENTRY_BLOCK && entry->mapped == mapping)
 			continue;
-		if (in_larger_block(mmu, va) || !must_be_pages(mapping, entry, va, span))
+		if (in_larger_block(mmu, va))
 			continue;
+		if (!must_be_pages(mapping, entry, va, span)) {
+			has_unseen = has_unseen || is_unseen(mapping, entry);
+			continue;
+		}
 		TRY(entry_get(mmu, level, va, event, &entry));
 		TRY(entry_infer_table(mmu, entry, event));
 		has_pages = true;
 		entry_set_mapping(entry, mapping);
 	}
 	mapping->has_pages = mapping->has_pages || has_pages;
+	mmu->facts.nr_block_sized += has_unseen;
 	TRY(mmu_emit(mmu, &change));
 	return mapping->failed ? NULL : alias_add(mmu, mapping, event);
 }

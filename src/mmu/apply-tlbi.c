@@ -34,6 +34,7 @@ static struct error *note_site(struct mmu *mmu, const struct mmu_event *event)
 	if (!event->in_flush)
 		return NULL;
 	mmu->facts.nr_tlbi_in_purge++;
+	mmu->facts.nr_va_tlbi_in_purge += event->op.reach != TLBI_ALL;
 	mmu->flushes_tables = event->op.reach == TLBI_VA ? !event->op.last_level
 							 : mmu->flushes_tables;
 	/* TLBIs come in bursts from one site.  An event's names stay where they are. */
@@ -128,7 +129,8 @@ struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
 
 /*
  * A function's word counts only where its instructions are not traced.  Some TLBI sites refuse a probe,
- * so that others' being traced does not tell; but purges of everything lead to the same few sites.
+ * so that others' being traced does not tell; but purges of everything lead to the same few sites.  One
+ * that has returned, and says that it flushed, did so from a site that is not traced.
  */
 struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 {
@@ -136,6 +138,8 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 
 	if (event->nr_tlbi)
 		return note_flusher(mmu, event->symbol);
+	if (event->done == DONE_YES)
+		return stale_assume_flush(mmu, event->va, event->end);
 	if (event->done == DONE_NO || hash_get(&mmu->flushers, function_key(event->symbol)))
 		return NULL;
 	if (of_everything && mmu->facts.nr_tlbi_in_purge)

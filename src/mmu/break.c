@@ -134,6 +134,32 @@ static struct error *take_step(struct mmu *mmu, struct mmu_entry *entry, enum co
 	return NULL;
 }
 
+static bool has_freed(const struct mmu_table *table)
+{
+	for (const struct mmu_entry *child = table->children; child; child = child->sibling)
+		if (child->kind == ENTRY_TABLE && child->table->state == TABLE_FREED)
+			return true;
+	return table->state == TABLE_FREED;
+}
+
+/*
+ * Whether a function whose return was not seen did nothing, as the gate of 4.16 - 4.18 does over a table: a
+ * free would have been seen, and neither was one nor did its task invalidate anything.
+ */
+static bool did_nothing(const struct mmu *mmu, const struct mmu_table *table,
+			const struct mmu_event *event)
+{
+	const struct mmu_tlbi_run *run;
+
+	if (table->pa_source == PA_UNKNOWN || !mmu->facts.nr_page_frees || has_freed(table))
+		return false;
+	for (uint32_t i = 0;
+	     (run = mmu_tlbi_log(mmu, i)) && run->last.order > table->detached.order; i++)
+		if (run->last.pid == event->where.pid)
+			return false;
+	return true;
+}
+
 /* What the call and its return value show of the kernel's generation. */
 static void note_generation(struct mmu *mmu, const struct mmu_event *event)
 {
@@ -159,6 +185,8 @@ struct error *break_end(struct mmu *mmu, struct mmu_entry *entry, const struct m
 	const struct contract *contract = contract_find(mmu->generations);
 
 	if (event->done == DONE_NO ||
+	    (event->done == DONE_UNKNOWN && event->kind == EVENT_BREAK_END &&
+	     did_nothing(mmu, table, event)) ||
 	    (event->kind == EVENT_BREAK_END && contract->step[0] == STEP_END))
 		return undo(mmu, entry);
 	for (int i = 0; i < CONTRACT_STEPS && contract->step[i] != STEP_END; i++)

@@ -106,6 +106,7 @@ void replay_with(const struct step *steps, size_t count, const struct replay_set
 	const struct audit_options audit_options = {
 		.fail_on_severities = 1u << SEVERITY_ERROR,
 		.bbm_level = settings->bbm_level,
+		.geometry_is_assumed = settings->geometry_is_assumed,
 	};
 	const struct record_type unknown = {.name = {"p_0", 3}};
 	const struct event_probe probe = {.type = &unknown, .may_be = settings->may_be, .count = 1};

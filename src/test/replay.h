@@ -128,8 +128,9 @@ void replay_run(const struct step *steps, size_t count, uint32_t nr_cpus, struct
 struct replay_settings {
 	uint32_t nr_cpus;
 	uint32_t bbm_level;
-	uint32_t granule, va_bits;	    /* 0: 4K, 48 */
-	uint64_t clock_skew;		    /* steps are 1000 apart */
+	uint32_t granule, va_bits; /* 0: 4K, 48 */
+	uint64_t clock_skew;	   /* steps are 1000 apart */
+	bool geometry_is_assumed;
 	uint64_t max_step_back;		    /* records came out of the order of time by so much */
 	const struct capture_info *capture; /* NULL: one that says nothing of itself */
 	enum probe_may_be may_be; /* of the only probe that is listed, which is not understood */

@@ -146,13 +146,31 @@ static void test_freed_live(void **state)
 		.kind = EVENT_TLBI, .op = "vaae1is", .va = GIB_VA(2), .in_break = true             \
 	}
 #define MAP_AGAIN MAP(0, VA, PAGE, PHYS), MAPPED(0, VA)
-	const struct step steps[] = {LIVE, MAP_AGAIN, FREE(1, TABLE_PFN)};
+#define ELSEWHERE BREAK(0, KERNEL_PMD, GIB_VA(2)), BROKEN(0, KERNEL_PMD, GIB_VA(2), DONE_YES)
+	const struct step steps[] = {ELSEWHERE, LIVE, MAP_AGAIN, FREE(1, TABLE_PFN)};
+	const struct step not_probed[] = {LIVE, MAP_AGAIN, FREE(1, TABLE_PFN)};
+	const struct step site_later[] = {
+		MAP(0, VA, PAGE, PHYS),
+		TABLE(0, KERNEL_PMD, VA, TABLE_PFN),
+		MAPPED(0, VA),
+		UNMAP(0, VA),
+		CLEAR(0, VA, 2 * PAGE),
+		FREE(0, TABLE_PFN),
+		{.kind = EVENT_TLBI, .op = "vaae1is", .va = VA, .in_break = true}};
 	const struct step lossy[] = {LIVE, LOST(1, 3), TLBI(1, "vaae1is", VA), MAP_AGAIN,
 				     FREE(1, TABLE_PFN)};
 
 	REPLAY(steps, 2, &replay);
 	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
 	assert_true(replay_find(&replay, RULE_EARLY_FREE)->certain);
+	/* The call that clears the entry is not probed: it may have been cleared all the same. */
+	REPLAY(not_probed, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
+	assert_false(replay_find(&replay, RULE_EARLY_FREE)->certain);
+	/* The function's first invalidation comes after the free. */
+	REPLAY(site_later, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
+	assert_false(replay_find(&replay, RULE_EARLY_FREE)->certain);
 	REPLAY(lossy, 2, &replay);
 	assert_null(replay_find(&replay, RULE_EARLY_FREE));
 	assert_int_equal(replay.summary.unjudged, 1);

@@ -14,7 +14,7 @@ DEFINE_CLEANUP(destroy_audit, struct audit *, audit_destroy)
 
 /* The sequences of events begin with these, which show what is traced and concern nothing else. */
 enum {
-	PROLOGUE = 4
+	PROLOGUE = 5
 };
 
 struct collector {
@@ -79,7 +79,7 @@ static struct error *collect(void *context, const struct finding *finding)
 	return NULL;
 }
 
-/* TLBIs in a purge and in a break, a page free, and a barrier, where they are traced; all of others. */
+/* TLBIs in a purge and in a break, a page free, a break, and a barrier, where they are traced; all of others. */
 static void fill_prologue(const struct machine *m, struct mmu_event *events)
 {
 	for (uint64_t i = 0; i < PROLOGUE; i++)
@@ -100,6 +100,10 @@ static void fill_prologue(const struct machine *m, struct mmu_event *events)
 	events[2].pfn = 1;
 	events[3].kind = m->has_barriers ? EVENT_DSB : EVENT_PAGE_FREE;
 	events[3].pfn = 1;
+	events[4].kind = EVENT_BREAK;
+	events[4].level = KERNEL_PMD;
+	events[4].has_va = true;
+	events[4].va = UINT64_C(0xffff000010000000);
 }
 
 static void apply(struct mmu *mmu, struct audit *audit, const struct mmu_event *event,

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Captures that have only some of the probes: what is not seen must make no finding certain that may be
+ * false, and no capture clean that cannot be.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "replay.h"
+
+/* Linux 6.1, 4K pages. */
+#define VA UINT64_C(0xffff800008600000)
+#define ELSEWHERE UINT64_C(0xffff800020000000)
+#define PHYS UINT64_C(0x8000a01000)
+#define BLOCK_PHYS UINT64_C(0x8000c00000)
+#define TABLE_PFN UINT64_C(0x4aa5e)
+
+enum {
+	PAGE = 0x1000,
+	MIB2 = 0x200000
+};
+
+static struct replay replay;
+
+static uint32_t count_errors(void)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < replay.nr_findings; i++)
+		count += replay.finding[i].severity == SEVERITY_ERROR;
+	return count;
+}
+
+static bool is_doubted_only_for(const struct finding *finding, enum audit_doubt doubt)
+{
+	return !finding->certain && finding->nr_reasons == 1 && finding->reason[0].doubt == doubt;
+}
+
+#define MAP_4K MAP(0, VA, PAGE, PHYS), TABLE(0, KERNEL_PMD, VA, TABLE_PFN), MAPPED(0, VA)
+#define UNMAP_4K UNMAP(0, VA), CLEAR(0, VA, 2 * PAGE)
+#define FLUSH_TLBI(op_, va_)                                                                       \
+	{                                                                                          \
+		.kind = EVENT_TLBI, .op = (op_), .va = (va_), .in_flush = true                     \
+	}
+#define PURGED(done_)                                                                              \
+	{                                                                                          \
+		.kind = EVENT_FLUSH, .symbol = "__purge_vmap_area_lazy", .done = (done_)           \
+	}
+
+/*
+ * __purge_vmap_area_lazy() has two sites, and one of them is not probed: that it returned true says that it
+ * flushed.  Without its return nothing says so.
+ */
+static void a_purge_with_a_site_that_is_not_probed(void **state)
+{
+	const struct step told[] = {FLUSH_TLBI("vaale1is", ELSEWHERE), MAP_4K, UNMAP_4K,
+				    PURGED(DONE_YES), MAP_4K};
+	const struct step not_told[] = {FLUSH_TLBI("vaale1is", ELSEWHERE), MAP_4K, UNMAP_4K,
+					PURGED(DONE_UNKNOWN), MAP_4K};
+
+	REPLAY(told, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	assert_int_equal(replay.gap[GAP_FLUSHES_ASSUMED], 1);
+	REPLAY(not_told, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_STALE_REUSE));
+}
+
+/* Flushes of few pages have a site of their own, which was never seen. */
+static void only_flushes_of_everything_were_seen(void **state)
+{
+	const struct step everything[] = {FLUSH_TLBI("vmalle1is", 0), MAP_4K, UNMAP_4K, MAP_4K};
+	const struct step both[] = {FLUSH_TLBI("vmalle1is", 0), MAP_4K, UNMAP_4K, MAP_4K,
+				    FLUSH_TLBI("vaale1is", ELSEWHERE)};
+
+	REPLAY(everything, 2, &replay);
+	assert_true(
+		is_doubted_only_for(replay_find(&replay, RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	REPLAY(both, 2, &replay);
+	assert_true(replay_find(&replay, RULE_STALE_REUSE)->certain);
+}
+
+/*
+ * The gate of 4.16 - 4.18, whose return is not probed, over a table.  Page frees are traced, and there is
+ * none; or they are not, and that it was freed would be as much an assumption as that it was invalidated.
+ */
+static void a_gate_without_its_return(void **state)
+{
+	const struct step freed_pages[] = {FREE(1, 1),
+					   MAP_4K,
+					   UNMAP_4K,
+					   FLUSH_TLBI("vaae1is", VA),
+					   FLUSH_TLBI("vaae1is", VA + PAGE),
+					   MAP(0, VA, MIB2, BLOCK_PHYS),
+					   BREAK(0, KERNEL_PMD, VA),
+					   BROKEN(0, KERNEL_PMD, VA, DONE_UNKNOWN),
+					   MAPPED(0, VA)};
+	const size_t count = sizeof(freed_pages) / sizeof(freed_pages[0]);
+
+	REPLAY(freed_pages, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	replay_run(freed_pages + 1, count - 1, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+}
+
+/* The function was seen to invalidate: then that its page was not freed is a leak. */
+static void a_break_without_free_and_without_its_return(void **state)
+{
+	const struct step steps[] = {
+		FREE(1, 1),
+		MAP_4K,
+		UNMAP_4K,
+		FLUSH_TLBI("vaale1is", VA),
+		FLUSH_TLBI("vaale1is", VA + PAGE),
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		BREAK(0, KERNEL_PMD, VA),
+		{.kind = EVENT_TLBI, .op = "vaae1is", .va = VA, .in_break = true},
+		BROKEN(0, KERNEL_PMD, VA, DONE_UNKNOWN),
+		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+		MAPPED(0, VA)};
+
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(count_errors(), 1);
+	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->cause, CAUSE_NOT_FREED);
+}
+
+/* Whether a mapping that a block fits in was made with one, only pmd_set_huge() tells. */
+static void blocks_that_are_not_probed(void **state)
+{
+	const struct step unknown[] = {MAP(0, VA, MIB2, BLOCK_PHYS), MAPPED(0, VA)};
+	const struct step small[] = {MAP_4K};
+	const struct step unaligned[] = {MAP(0, VA, MIB2, BLOCK_PHYS + PAGE), MAPPED(0, VA)};
+	const struct step pages[] = {MAP(0, VA, MIB2, BLOCK_PHYS),
+				     TABLE(0, KERNEL_PMD, VA, TABLE_PFN), MAPPED(0, VA)};
+	const struct step probed[] = {MAP(0, VA, MIB2, BLOCK_PHYS),
+				      BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+				      MAPPED(0, VA)};
+
+	REPLAY(unknown, 2, &replay);
+	assert_int_equal(replay.gap[GAP_BLOCK_SIZED], 1);
+	REPLAY(small, 2, &replay);
+	assert_int_equal(replay.gap[GAP_BLOCK_SIZED], 0);
+	REPLAY(unaligned, 2, &replay);
+	assert_int_equal(replay.gap[GAP_BLOCK_SIZED], 0);
+	REPLAY(pages, 2, &replay);
+	assert_int_equal(replay.gap[GAP_BLOCK_SIZED], 0);
+	REPLAY(probed, 2, &replay);
+	assert_int_equal(replay.gap[GAP_BLOCK_SIZED], 0);
+}
+
+static void mappings_that_are_not_probed(void **state)
+{
+	const struct step steps[] = {BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES)};
+	const struct step unmap[] = {UNMAP_4K};
+
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay.gap[GAP_NO_MAP_PROBE], 1);
+	REPLAY(unmap, 2, &replay);
+	assert_int_equal(replay.gap[GAP_NO_MAP_PROBE], 0);
+}
+
+/* With another page size it is another entry; but two mappings overlap whatever that is. */
+static void the_page_size_is_assumed(void **state)
+{
+	const struct step steps[] = {
+		TLBI(0, "vaale1is", ELSEWHERE),
+		MAP_4K,
+		UNMAP_4K,
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		{.kind = EVENT_BLOCK,
+		 .level = KERNEL_PMD,
+		 .va = VA,
+		 .pa = BLOCK_PHYS,
+		 .prot = PROT_DEVICE,
+		 .has_old = true,
+		 .old = TABLE_PFN << 12 | 3,
+		 .done = DONE_YES},
+		MAPPED(0, VA),
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+	};
+
+	replay_with(steps, sizeof(steps) / sizeof(steps[0]),
+		    &(struct replay_settings){.nr_cpus = 2, .geometry_is_assumed = true}, &replay);
+	assert_true(is_doubted_only_for(replay_find(&replay, RULE_UNSAFE_PROMOTION),
+					DOUBT_GEOMETRY_ASSUMED));
+	assert_true(is_doubted_only_for(replay_find(&replay, RULE_ORPHANED_TABLE),
+					DOUBT_GEOMETRY_ASSUMED));
+	assert_true(replay_find(&replay, RULE_OVERLAP)->certain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_purge_with_a_site_that_is_not_probed),
+		cmocka_unit_test(only_flushes_of_everything_were_seen),
+		cmocka_unit_test(a_gate_without_its_return),
+		cmocka_unit_test(a_break_without_free_and_without_its_return),
+		cmocka_unit_test(blocks_that_are_not_probed),
+		cmocka_unit_test(mappings_that_are_not_probed),
+		cmocka_unit_test(the_page_size_is_assumed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
