@@ -26,6 +26,7 @@ struct function_probe {
 	enum function_wish wish;
 	bool wants_return;
 	bool is_entry;	      /* changes a single descriptor; otherwise whole ranges */
+	bool invalidates;     /* and does nothing else: a call of it is as good as its TLBIs */
 	bool is_for_users;    /* is also called for the tables of processes */
 	const char *versions; /* "4.9 - 5.19": kernels that have it */
 	const char *unless;   /* not needed where that function is; NULL: always */

@@ -182,7 +182,8 @@ struct mmu_event {
 	 * 0 if earlier calls issued some.
 	 */
 	uint32_t nr_tlbi;
-	uint64_t lost;	     /* LOST: how many, or LOST_COUNT_UNKNOWN */
+	bool is_witnessed; /* FLUSH: somebody was seen asking for just this, and nothing is assumed */
+	uint64_t lost;	   /* LOST: how many, or LOST_COUNT_UNKNOWN */
 	uint64_t lost_after; /* LOST: time of the CPU's last event before, 0 when none was seen */
 };
 

@@ -39,7 +39,7 @@ const struct probe_group_info *probe_group_info(enum probe_group group);
 enum probe_kind {
 	PROBE_CALL,	   /* at a function's entry */
 	PROBE_RETURN,	   /* a kretprobe */
-	PROBE_INSTRUCTION, /* at a TLBI or DSB */
+	PROBE_INSTRUCTION, /* at a TLBI or DSB, or at a call of a function that hides its TLBIs */
 	PROBE_TRACEPOINT,  /* an event that the kernel has */
 };
 
@@ -50,7 +50,7 @@ struct probe {
 	const char *where;  /* "pmd_set_huge", "vunmap_range+0x44", "_stext+0x1234" */
 	const char *fetch;  /* "pmdp=%x0 old=+0(%x0):x64"; of a tracepoint its filter; may be "" */
 	const char *reason; /* why it cannot be set; NULL: it can */
-	const struct vmlinux_site *site; /* INSTRUCTION */
+	const struct vmlinux_site *site; /* INSTRUCTION; the op of a call is the function's name */
 };
 
 /* A function that is worth a probe, but not in this kernel. */

@@ -90,6 +90,7 @@ enum vmlinux_site_kind {
 	SITE_TLBI,
 	SITE_DSB,
 	SITE_ISB,
+	SITE_CALL, /* of vmlinux_calls() only */
 };
 
 /* Whose translations an instruction is about. */
@@ -151,6 +152,13 @@ const struct vmlinux_site *vmlinux_sites(const struct vmlinux *vmlinux, size_t *
 
 /* The instruction at `address`, if it is one of those; otherwise NULL. */
 const struct vmlinux_site *vmlinux_site_at(const struct vmlinux *vmlinux, uint64_t address);
+
+/*
+ * The instructions that call one of the functions that start at `callee`: BL, and B from another function.
+ * By address; the array is the caller's to free.
+ */
+struct error *vmlinux_calls(const struct vmlinux *vmlinux, const uint64_t *callee,
+			    size_t nr_callees, struct vmlinux_site **ret, size_t *count) MUST_CHECK;
 
 /* Why no kprobe can be set at `address`, such as the entry of a function. */
 enum vmlinux_obstacle vmlinux_obstacle_at(const struct vmlinux *vmlinux, uint64_t address);

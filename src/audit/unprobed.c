@@ -78,6 +78,9 @@ static bool is_of_site(const struct comparison *comparison, uint32_t i,
 
 	if (address || type->is_return || type->module.length)
 		return address == site->address && !type->is_return;
+	if (site->kind == SITE_CALL)
+		return !comparison->is_used[i] && met->meaning &&
+		       strcmp(met->meaning, site->op) == 0;
 	if (comparison->is_used[i] || !tlbi_op_parse(type->name, &here) ||
 	    !tlbi_op_parse(str_from(site->op), &there))
 		return false;

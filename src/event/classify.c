@@ -138,6 +138,23 @@ struct error *plan_operand(struct classifier *classifier, const struct record_ty
 	return plan_site(classifier, type, ret);
 }
 
+/* "flush_tlb_kernel_range_3", and not at its entry: where it is called, with its arguments. */
+static struct error *plan_flushing(struct classifier *classifier, const struct record_type *type,
+				   struct plan *ret)
+{
+	struct event_meaning meaning;
+
+	if (type->is_return || !event_name_parse(type->name, &meaning) ||
+	    meaning.kind != SYMBOL_WHOLE || meaning.function->family != FAMILY_FLUSH)
+		return NULL;
+	field_map_init(&ret->fields, type, meaning.function->argument, no_extra, ORDER_ARGUMENTS);
+	if (ret->fields.at[ROLE_VA] == FIELD_NONE || ret->fields.at[ROLE_END] == FIELD_NONE)
+		return NULL;
+	ret->kind = PLAN_FLUSHING;
+	ret->meaning = meaning.function->symbol;
+	return plan_site(classifier, type, ret);
+}
+
 /* An instruction, by the event's name. */
 static struct error *plan_instruction(struct classifier *classifier, const struct record_type *type,
 				      struct plan *ret)
@@ -149,7 +166,7 @@ static struct error *plan_instruction(struct classifier *classifier, const struc
 		ret->kind = PLAN_DSB;
 		ret->meaning = "dsb";
 	} else {
-		return NULL;
+		return plan_flushing(classifier, type, ret);
 	}
 	return plan_operand(classifier, type, ret);
 }

@@ -26,9 +26,10 @@ enum plan_kind {
 	PLAN_TLBI,
 	PLAN_DSB,
 	PLAN_WRITE,
-	PLAN_CLEAR,  /* a user's probe of a clear that is no call */
-	PLAN_ACCESS, /* a tracepoint of rwmmio */
-	PLAN_PURGED, /* the tracepoint vmalloc:purge_vmap_area_lazy */
+	PLAN_CLEAR,    /* a user's probe of a clear that is no call */
+	PLAN_ACCESS,   /* a tracepoint of rwmmio */
+	PLAN_FLUSHING, /* the call of a function that invalidates a range, where it is called */
+	PLAN_PURGED,   /* the tracepoint vmalloc:purge_vmap_area_lazy */
 };
 
 /* Whether a function's returns are traced, as far as the capture has shown. */

@@ -53,6 +53,7 @@ static enum mmu_event_kind kind_of(const struct plan *plan)
 	case PLAN_ACCESS:
 		return EVENT_ACCESS;
 	case PLAN_RETURN:
+	case PLAN_FLUSHING:
 	case PLAN_PURGED:
 	case PLAN_UNKNOWN:
 	case PLAN_UNUSED:

@@ -92,6 +92,7 @@ bool function_probe_at(uint32_t index, uint32_t release, struct function_probe *
 		.wish = function->wish,
 		.wants_return = function->wants_return,
 		.is_entry = has_argument(function, ROLE_ENTRY),
+		.invalidates = function->family == FAMILY_FLUSH,
 		.is_for_users = function->flags & ALSO_FOR_USERS,
 		.versions = function->versions,
 		.unless = function->unless,

@@ -90,7 +90,7 @@ static void decode_instruction(struct decoder *decoder, const struct plan *plan)
 	pair_instruction(&decoder->pairing, plan, record, decoder->order, event);
 }
 
-/* A range that is no function's: a user's probe, or the tracepoint of the purge. */
+/* A range that is no call's: a user's probe, the tracepoint of the purge, or the place of a call. */
 static void decode_range(struct decoder *decoder, const struct plan *plan)
 {
 	struct mmu_event event =
@@ -105,8 +105,13 @@ static void decode_range(struct decoder *decoder, const struct plan *plan)
 		event.end = canonical(event.end);
 	else if (field_get(&plan->fields, record, ROLE_SIZE, &size))
 		event.end = event.va + size;
-	if (event.has_va && event.end > event.va)
-		outbox_push(&decoder->outbox, &event);
+	if (!event.has_va || event.end <= event.va)
+		return;
+	if (plan->kind == PLAN_FLUSHING) {
+		event.is_witnessed = true;
+		pair_instruction(&decoder->pairing, plan, record, decoder->order, &event);
+	}
+	outbox_push(&decoder->outbox, &event);
 }
 
 /*
@@ -234,6 +239,7 @@ struct error *decode_record(struct decoder *decoder)
 		decode_access(decoder, plan);
 		break;
 	case PLAN_CLEAR:
+	case PLAN_FLUSHING:
 	case PLAN_PURGED:
 		decode_range(decoder, plan);
 		break;

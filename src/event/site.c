@@ -83,6 +83,7 @@ void pair_instruction(struct pairing *pairing, const struct plan *plan, const st
 	struct task *task = task_find(&pairing->tasks, record);
 	struct site site = find_site(pairing, plan, record);
 	const struct kernel_function *function = site.function;
+	bool invalidates = event->kind == EVENT_TLBI || event->kind == EVENT_FLUSH;
 
 	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
 		struct frame *frame = task->frame[i - 1];
@@ -90,8 +91,8 @@ void pair_instruction(struct pairing *pairing, const struct plan *plan, const st
 		/* The callers of a call that it is in are its callers, too. */
 		if (event->inside.length == 0 && !is_inside(pairing, frame, site, record->time))
 			continue;
-		frame->event.nr_tlbi += event->kind == EVENT_TLBI;
-		frame->callee->issues_tlbi |= event->kind == EVENT_TLBI;
+		frame->event.nr_tlbi += invalidates;
+		frame->callee->issues_tlbi |= invalidates;
 		if (event->inside.length)
 			continue;
 		event->inside = frame->callee->symbol;

@@ -136,6 +136,12 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 {
 	bool of_everything = event->end == 0;
 
+	/* Where such a call is traced, so are the TLBIs of others. */
+	if (event->is_witnessed) {
+		mmu->facts.nr_tlbi++;
+		mmu->facts.nr_tlbi_in_purge += event->in_flush;
+		return stale_assume_flush(mmu, event->va, event->end);
+	}
 	if (event->nr_tlbi)
 		return note_flusher(mmu, event->symbol);
 	if (event->done == DONE_YES)
@@ -144,6 +150,7 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 		return NULL;
 	if (of_everything && mmu->facts.nr_tlbi_in_purge)
 		return NULL;
+	mmu->facts.nr_flushes_assumed++;
 	return stale_assume_flush(mmu, event->va, event->end);
 }
 

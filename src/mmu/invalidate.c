@@ -231,6 +231,5 @@ struct error *stale_assume_flush(struct mmu *mmu, uint64_t va, uint64_t end)
 						   last, NULL, NULL));
 		}
 	}
-	mmu->facts.nr_flushes_assumed++;
 	return stale_emit_gone(mmu, NULL, 0);
 }

@@ -74,7 +74,7 @@ struct error *write_json(const struct probe_plan *plan, FILE *file)
 
 	fprintf(file, "{\"tlbi\": [");
 	for (size_t i = 0; i < plan->nr_probes; i++) {
-		if (plan->probe[i].group != GROUP_TLBI)
+		if (plan->probe[i].group != GROUP_TLBI || plan->probe[i].site->kind == SITE_CALL)
 			continue;
 		fprintf(file, "%s\n  ", comma);
 		TRY(write_site(&plan->probe[i], file));

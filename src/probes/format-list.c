@@ -45,7 +45,10 @@ static void write_site(const struct probe *probe, FILE *file)
 
 	utf8_add_printable(&symbol, site->symbol);
 	fprintf(file, "  %016" PRIx64 "  %-12s", site->address, site->op);
-	write_operand(site, file);
+	if (site->kind == SITE_CALL)
+		fprintf(file, " called at");
+	else
+		write_operand(site, file);
 	if (symbol.length)
 		fprintf(file, " %.*s+0x%" PRIx64, STR_ARGS(buffer_str(&symbol)), site->offset);
 	else

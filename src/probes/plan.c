@@ -176,6 +176,7 @@ struct error *probe_plan_create(const struct vmlinux *vmlinux, const struct prob
 	making->release = parse_release(vmlinux_info(vmlinux)->release);
 	TRY(add_functions(making));
 	TRY(add_instructions(making));
+	TRY(add_calls(making));
 	if (making->probes.count)
 		TRY(add_tracepoints(making));
 	TRY(finish(making));

@@ -34,6 +34,9 @@ struct error *add_probe(struct making *making, struct probe probe) MUST_CHECK;
 /* In functions.c: entries, returns, and what is absent. */
 struct error *add_functions(struct making *making) MUST_CHECK;
 
+/* In calls.c: of functions whose TLBIs cannot be probed. */
+struct error *add_calls(struct making *making) MUST_CHECK;
+
 /* In instructions.c: TLBI and DSB. */
 struct error *add_instructions(struct making *making) MUST_CHECK;
 

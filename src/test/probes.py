@@ -120,6 +120,14 @@ def zboot(payload, kind=b'gzip'):
 
 
 class Formats(unittest.TestCase):
+    def test_calls_stand_for_what_cannot_be_probed(self):
+        calls = [probe for probe in definitions(text('--format=tracefs', KERNEL).splitlines())
+                 if probe['fetch'] == ' addr=%x0 end=%x1' and probe['group'] == 'mmu_tlbi']
+        self.assertEqual([call['name'] for call in calls],
+                         [f'flush_tlb_kernel_range_{i}' for i in range(4)])
+        # Of two copies, which are called alike.
+        self.assertTrue(all(call['where'].startswith('_stext+') for call in calls))
+
     def test_all_sites_in_json_are_those_of_objdump(self):
         found = [f"{int(site['address'], 16):x} {site['op']} {site['register'] or ''}".rstrip()
                  for site in sites('--all', KERNEL)]
@@ -147,7 +155,8 @@ class Formats(unittest.TestCase):
         probes = definitions(lines)
         names = [(probe['group'], probe['name']) for probe in probes]
         self.assertEqual(len(names), len(set(names)))
-        tlbi = {probe['where'] for probe in probes if probe['group'] == 'mmu_tlbi'}
+        tlbi = {probe['where'] for probe in probes
+                if probe['group'] == 'mmu_tlbi' and probe['fetch'] != ' addr=%x0 end=%x1'}
         self.assertEqual(len(tlbi), sum(site['probe'] for site in sites(KERNEL)))
         self.assertIn('p:mmu_entry/pmd_set_huge pmd_set_huge pmdp=%x0 phys=%x1 prot=%x2 '
                       'old=+0(%x0):x64', lines)

@@ -67,8 +67,8 @@ static void sites_are_those_of_objdump(void **state)
 		lines++;
 	}
 	assert_null(next_tlbi(sites, count, &i));
-	/* 26 operations, three scopes, with and without nXS; four of RME; two with xzr; 23 elsewhere. */
-	assert_int_equal(lines, 26 * 6 + 4 + 2 + 23);
+	/* 26 operations, three scopes, with and without nXS; four of RME; two with xzr; 25 elsewhere. */
+	assert_int_equal(lines, 26 * 6 + 4 + 2 + 25);
 }
 
 /* The `index`th TLBI in the functions of this name. */
@@ -199,6 +199,33 @@ static void variants_are_found(void **state)
 	assert_false(vmlinux_symbol_variant(*state, STR("flush"), 0, &symbol));
 }
 
+/* Of both copies of flush_tlb_kernel_range(); its own jump to its start is none. */
+static void calls_are_found(void **state)
+{
+	_cleanup_(free_pointer) struct vmlinux_site *call = NULL;
+	uint64_t callee[2];
+	size_t count;
+
+	for (size_t i = 0; i < COUNT(callee); i++) {
+		const struct vmlinux_site *site = site_in(*state, "flush_tlb_kernel_range", i);
+
+		assert_int_equal(site->obstacle, OBSTACLE_NOTRACE);
+		callee[i] = site->address - site->offset;
+	}
+	assert_null(vmlinux_calls(*state, callee, COUNT(callee), &call, &count));
+	assert_int_equal(count, 4);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(call[i].kind, SITE_CALL);
+		assert_true(str_is(call[i].symbol, "unmap_and_flush"));
+		assert_true(call[i].is_ambiguous);
+		assert_int_equal(call[i].offset, i % 2 ? 8 : 4);
+		assert_int_equal(call[i].obstacle, OBSTACLE_NONE);
+	}
+	free(steal(call));
+	assert_null(vmlinux_calls(*state, callee, 0, &call, &count));
+	assert_int_equal(count, 0);
+}
+
 static void image_says_what_it_is(void **state)
 {
 	const struct vmlinux_info *info = vmlinux_info(*state);
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ambiguous_names_are_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(symbols_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(variants_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(calls_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(image_says_what_it_is, setup, teardown),
 	};
 

@@ -199,6 +199,15 @@ bool instruction_decode(uint32_t word, struct instruction *ret)
 	return decode_tlbi(word, ret) || decode_barrier(word, ret);
 }
 
+/* Arm ARM C6.2, "B", "BL": x00101, and a signed number of words. */
+bool instruction_is_branch(uint32_t word, uint64_t address, uint64_t *ret)
+{
+	int64_t words = (int64_t)((uint64_t)BITS(word, 25, 0) << 38) >> 38;
+
+	*ret = address + (uint64_t)words * 4;
+	return (word & 0x7c000000) == 0x14000000;
+}
+
 /*
  * arch/arm64/include/asm/insn.h, "load_ex" and "store_ex": all sizes, with and without acquire and
  * release, single registers and pairs.

@@ -22,6 +22,9 @@ struct instruction {
 /* Decodes a word; false when it is none of TLBI, DSB and ISB. */
 bool instruction_decode(uint32_t word, struct instruction *ret);
 
+/* Whether a word at `address` is B or BL, and where to. */
+bool instruction_is_branch(uint32_t word, uint64_t address, uint64_t *ret);
+
 /* As the kernel's kprobes see them: LDXR and its relatives, STXR and its relatives. */
 bool instruction_is_load_exclusive(uint32_t word);
 bool instruction_is_store_exclusive(uint32_t word);

@@ -87,8 +87,8 @@ static bool list_targets(const struct vmlinux *vmlinux, struct targets *targets)
 			if (table->symbols.at[i].is_text &&
 			    !array_push(&targets->list, table->symbols.at[i].address + offset))
 				return false;
-	for (size_t i = 0; i < vmlinux->sites.count; i++)
-		if (!array_push(&targets->list, vmlinux->sites.at[i].address))
+	for (size_t i = 0; i < vmlinux->sites.list.count; i++)
+		if (!array_push(&targets->list, vmlinux->sites.list.at[i].address))
 			return false;
 	if (targets->list.count)
 		qsort(targets->list.at, targets->list.count, sizeof(uint64_t), compare);

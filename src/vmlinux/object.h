@@ -36,13 +36,17 @@ struct tables {
 	struct addresses faulting;  /* exception table */
 };
 
+struct sites {
+	ARRAY_OF(struct vmlinux_site) list;
+};
+
 struct vmlinux {
 	struct image image;
 	struct symtab symbols;
 	struct tables tables;
 	struct vmlinux_info info;
 	char *release, *config; /* what info's views point to */
-	ARRAY_OF(struct vmlinux_site) sites;
+	struct sites sites;
 };
 
 /* In facts.c: all of vmlinux->info. */

@@ -10,7 +10,7 @@ void vmlinux_close(struct vmlinux *vmlinux)
 {
 	if (!vmlinux)
 		return;
-	array_deinit(&vmlinux->sites);
+	array_deinit(&vmlinux->sites.list);
 	tables_deinit(&vmlinux->tables);
 	symtab_deinit(&vmlinux->symbols);
 	image_deinit(&vmlinux->image);
