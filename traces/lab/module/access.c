@@ -35,10 +35,10 @@ static void access_after_unmap(void)
 	after = read_survives(at);
 	if (!before)
 		lab_failed("the device could not be read");
-	lab_access_note(at, walk.value[walk.level], !after);
+	lab_access_note(at, lab_value(&walk, walk.level), !after);
 	lab_purge_logged();
 	/* With the translation gone from the TLB too. */
-	lab_access_note(at, walk.value[walk.level], !read_survives(at));
+	lab_access_note(at, lab_value(&walk, walk.level), !read_survives(at));
 }
 
 const struct lab_scenario lab_access[] = {

@@ -3,11 +3,10 @@
  * A promotion whose break is wrong, at an address that belongs to this module: the kernel maps a page,
  * a faulty pmd_free_pte_page() unlinks and frees the table, and the kernel maps a block there.
  */
-#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 #include <asm/barrier.h>
-#include <asm/pgtable.h>
+#include <asm/pgalloc.h>
 
 #include "lab.h"
 
@@ -19,18 +18,19 @@ enum fault {
 };
 
 /* The kernel's name, so that probes and what reads them take it for what it does. */
-int lab_free_table(u64 *entry, unsigned long va, enum fault fault) __asm__("pmd_free_pte_page");
+int lab_free_table(u64 *entry, unsigned long va, enum fault fault,
+		   phys_addr_t at) __asm__("pmd_free_pte_page");
 
-noinline int lab_free_table(u64 *entry, unsigned long va, enum fault fault)
+noinline int lab_free_table(u64 *entry, unsigned long va, enum fault fault, phys_addr_t at)
 {
 	unsigned long operand = (va >> 12) & GENMASK(43, 0);
-	unsigned long page = (unsigned long)phys_to_virt(lab_output(*entry));
+	pte_t *table = phys_to_virt(lab_output(*entry));
 
-	WRITE_ONCE(*entry, 0);
+	lab_set_entry(at, 0);
 	dsb(ishst);
 	switch (fault) {
 	case EARLY_FREE:
-		free_page(page);
+		pte_free_kernel(NULL, table);
 		asm volatile("tlbi vaae1is, %0" : : "r"(operand) : "memory");
 		break;
 	case NO_TLBI:
@@ -45,7 +45,7 @@ noinline int lab_free_table(u64 *entry, unsigned long va, enum fault fault)
 	dsb(ish);
 	isb();
 	if (fault != EARLY_FREE)
-		free_page(page);
+		pte_free_kernel(NULL, table);
 	return 1;
 }
 
@@ -76,8 +76,9 @@ static void inject(enum fault fault, const char *cause)
 		lab_failed("no table was made");
 		return;
 	}
-	pfn = lab_output(walk.value[BLOCK_LEVEL]) >> lab_geometry.page_shift;
-	lab_free_table(lab_entry_address(walk.at[BLOCK_LEVEL]), va, fault);
+	pfn = lab_output(lab_value(&walk, BLOCK_LEVEL)) >> lab_geometry.page_shift;
+	lab_free_table(lab_entry_address(lab_at(&walk, BLOCK_LEVEL)), va, fault,
+		       lab_at(&walk, BLOCK_LEVEL));
 	lab_note("free", va, 0, lab_block());
 	lab_inject_note("early-free", cause, va, pfn);
 	if (fault != EARLY_FREE)

@@ -16,8 +16,9 @@ struct vm_struct;
 /* --- tables.c: the tables as the hardware sees them ------------------------------------------ */
 
 enum {
-	LAB_LEVELS = 4, /* 0 to 3 */
+	HIGHEST_LEVEL = -1, /* of 52 bits with 4K pages; most have fewer levels */
 	LAST_LEVEL = 3,
+	LAB_LEVELS = LAST_LEVEL - HIGHEST_LEVEL + 1,
 	BLOCK_LEVEL = 2, /* where every granule has blocks */
 };
 
@@ -29,12 +30,13 @@ enum lab_kind {
 
 struct lab_geometry {
 	int page_shift, va_bits, first_level;
+	bool large; /* output addresses of 52 bits */
 	phys_addr_t root;
 };
 
 struct lab_walk {
 	int level;		    /* of the last entry that was read */
-	u64 value[LAB_LEVELS];	    /* by level */
+	u64 value[LAB_LEVELS];	    /* from the highest level on */
 	phys_addr_t at[LAB_LEVELS]; /* where each was read */
 };
 
@@ -46,11 +48,16 @@ u64 lab_span(int level);
 enum lab_kind lab_kind(u64 descriptor, int level);
 phys_addr_t lab_output(u64 descriptor);
 void lab_walk(unsigned long va, struct lab_walk *walk);
+/* What a walk read at a level, and where. */
+u64 lab_value(const struct lab_walk *walk, int level);
+phys_addr_t lab_at(const struct lab_walk *walk, int level);
 /* Entry `index` of the table at `table`. */
 u64 lab_entry(phys_addr_t table, unsigned int index);
 unsigned int lab_entries(void);
 /* An entry by the address that the kernel knows it by. */
 u64 *lab_entry_address(phys_addr_t at);
+/* Writes an entry, also of the root, which is mapped read-only. */
+void lab_set_entry(phys_addr_t at, u64 value);
 /* The page frames of all tables that can be reached; to be freed with lab_reached_free(). */
 int lab_reach(void);
 bool lab_reached(unsigned long pfn);
@@ -114,6 +121,7 @@ void lab_note(const char *name, unsigned long va, phys_addr_t phys, size_t size)
 /* For what is not part of the scenario. */
 void lab_log_ops(bool on);
 unsigned int lab_ops(const struct lab_op **ops);
+void lab_forget_ops(void);
 /* Holds a mapping until the end of the scenario. */
 bool lab_hold(void *va);
 void lab_release(void);
@@ -139,6 +147,7 @@ void lab_access_note(unsigned long va, u64 entry, bool faulted);
 /* A scenario that could not be made to happen says so, and is then no scenario. */
 void lab_failed(const char *why);
 void lab_truth(struct seq_file *file, const char *scenario);
+void lab_forget_truth(void);
 
 /* --- scenarios ---------------------------------------------------------------------------------- */
 

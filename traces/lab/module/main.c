@@ -39,6 +39,9 @@ static int command(char *text)
 	if (!scenario)
 		return -ENOENT;
 	if (!strcmp(verb, "prepare")) {
+		lab_release();
+		lab_forget_ops();
+		lab_forget_truth();
 		if (scenario->prepare)
 			scenario->prepare();
 		return 0;

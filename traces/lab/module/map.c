@@ -54,6 +54,11 @@ unsigned int lab_ops(const struct lab_op **first)
 	return min_t(unsigned int, nr_ops, MAX_OPS);
 }
 
+void lab_forget_ops(void)
+{
+	nr_ops = 0;
+}
+
 void lab_note(const char *name, unsigned long va, phys_addr_t phys, size_t size)
 {
 	struct lab_op *op;

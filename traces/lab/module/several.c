@@ -11,8 +11,8 @@ enum {
 	/* A block with its guard page takes the place of two: every second one is promoted. */
 	MANY = 100,
 	CPUS = 2,
-	CONCURRENT_ROUNDS = 20,
-	CHAOS_ROUNDS = 300,
+	CONCURRENT_ROUNDS = 10,
+	CHAOS_ROUNDS = 150,
 	CHAOS_MAPPINGS = 6
 };
 

@@ -10,9 +10,13 @@
 
 #define DESCRIPTOR_VALID BIT_ULL(0)
 #define DESCRIPTOR_TABLE BIT_ULL(1)
-/* Output addresses above 48 bits do not come up on the machines that the lab boots. */
-#define DESCRIPTOR_OUTPUT GENMASK_ULL(47, lab_geometry.page_shift)
+/* RAM does not go beyond 48 bits on the machines that the lab boots, and so no table does. */
 #define TTBR_BASE GENMASK_ULL(47, 6)
+/* Of TCR_EL1: 52 bits of output address with 64K pages; with the others. */
+#define TCR_OUTPUT_SIZE(tcr) ((tcr) >> 32 & 7)
+#define SIZE_52 6
+#define TCR_LARGE BIT_ULL(59)
+#define PAGE_SHIFT_64K 16
 #define ENTRY_SHIFT 3
 
 struct lab_geometry lab_geometry;
@@ -27,6 +31,9 @@ void lab_tables_init(void)
 
 	lab_geometry.page_shift = page_shifts[tcr >> 30 & 3];
 	lab_geometry.va_bits = 64 - (tcr >> 16 & 0x3f);
+	lab_geometry.large = lab_geometry.page_shift == PAGE_SHIFT_64K
+				     ? TCR_OUTPUT_SIZE(tcr) == SIZE_52
+				     : (tcr & TCR_LARGE) != 0;
 	lab_geometry.root = read_sysreg(ttbr1_el1) & TTBR_BASE;
 	bits = lab_geometry.page_shift - ENTRY_SHIFT;
 	lab_geometry.first_level =
@@ -57,9 +64,19 @@ enum lab_kind lab_kind(u64 descriptor, int level)
 	return level < LAST_LEVEL && descriptor & DESCRIPTOR_TABLE ? LAB_TABLE : LAB_LEAF;
 }
 
+/*
+ * Arm ARM, VMSAv8-64 descriptors: of 52 bits, the upper four are in [15:12] with 64K pages; with the
+ * others the upper two are in [9:8].
+ */
 phys_addr_t lab_output(u64 descriptor)
 {
-	return descriptor & DESCRIPTOR_OUTPUT;
+	phys_addr_t low = descriptor & GENMASK_ULL(47, lab_geometry.page_shift);
+
+	if (!lab_geometry.large)
+		return low;
+	if (lab_geometry.page_shift == PAGE_SHIFT_64K)
+		return low | (descriptor & GENMASK_ULL(15, 12)) << 36;
+	return low | (descriptor & GENMASK_ULL(49, 48)) | (descriptor & GENMASK_ULL(9, 8)) << 42;
 }
 
 u64 lab_entry(phys_addr_t table, unsigned int index)
@@ -75,6 +92,27 @@ u64 *lab_entry_address(phys_addr_t at)
 	if (at - lab_geometry.root < PAGE_SIZE)
 		return (u64 *)(root + (at & ~PAGE_MASK));
 	return phys_to_virt(at);
+}
+
+void lab_set_entry(phys_addr_t at, u64 value)
+{
+	/* The kernel's own way to the root, through a fixmap. */
+	void (*set_root)(u64 * entry, u64 value) = lab_symbol("set_swapper_pgd");
+
+	if (at - lab_geometry.root < PAGE_SIZE)
+		set_root(lab_entry_address(at), value);
+	else
+		WRITE_ONCE(*lab_entry_address(at), value);
+}
+
+u64 lab_value(const struct lab_walk *walk, int level)
+{
+	return walk->value[level - HIGHEST_LEVEL];
+}
+
+phys_addr_t lab_at(const struct lab_walk *walk, int level)
+{
+	return walk->at[level - HIGHEST_LEVEL];
 }
 
 static unsigned int first_entries(void)
@@ -100,8 +138,8 @@ void lab_walk(unsigned long va, struct lab_walk *walk)
 		u64 value = lab_entry(table, index);
 
 		walk->level = level;
-		walk->value[level] = value;
-		walk->at[level] = table + (index << ENTRY_SHIFT);
+		walk->value[level - HIGHEST_LEVEL] = value;
+		walk->at[level - HIGHEST_LEVEL] = table + (index << ENTRY_SHIFT);
 		if (lab_kind(value, level) != LAB_TABLE)
 			return;
 		table = lab_output(value);
@@ -163,7 +201,7 @@ static void dump(struct seq_file *file, phys_addr_t table, int level, unsigned l
 	for (i = 0; i < entries; i++, va += span) {
 		u64 value;
 
-		if (va + span <= VMALLOC_START || va >= VMALLOC_END)
+		if (va + (span - 1) < VMALLOC_START || va >= VMALLOC_END)
 			continue;
 		value = lab_entry(table, i);
 		if (extent->count && lab_kind(value, level) == LAB_LEAF && level == extent->level &&

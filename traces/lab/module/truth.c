@@ -33,6 +33,12 @@ void lab_access_note(unsigned long va, u64 entry, bool faulted)
 		accesses[nr_accesses++] = (struct lab_access){va, entry, faulted};
 }
 
+void lab_forget_truth(void)
+{
+	nr_injected = nr_accesses = 0;
+	failed = NULL;
+}
+
 static bool was_table(const struct lab_store *store)
 {
 	return lab_kind(store->old, store->level) == LAB_TABLE;
@@ -200,7 +206,8 @@ static void put_ops(struct seq_file *file)
 			seq_printf(file, ", \"va\": \"%lx\", \"phys\": \"%llx\", \"size\": %zu",
 				   op->va, (u64)op->phys, op->size);
 		for (level = lab_geometry.first_level; op->va && level <= op->after.level; level++)
-			seq_printf(file, ", \"l%d\": \"%llx\"", level, op->after.value[level]);
+			seq_printf(file, ", \"l%d\": \"%llx\"", level,
+				   lab_value(&op->after, level));
 		seq_puts(file, "}");
 	}
 	seq_puts(file, "\n ]\n");
