@@ -126,15 +126,13 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	pending->order_matters = is_broken;
 	finding_order(finding, mmu, stale);
 	judge_certainty(pending, mmu, change);
-	/* It was cleared: then it is the missing invalidation that counts, if one would have shown. */
+	/*
+	 * It was cleared, or overwritten by an earlier store: then it is the missing invalidation that counts,
+	 * if one would have shown.
+	 */
 	pending->needs_tlbi = is_broken;
-	/* An earlier store has overwritten it: likewise. */
-	if (!is_broken && change->before->kind == ENTRY_NONE)
-		pending->needs_all_events = true;
-	if (is_broken && stale->kind != ENTRY_TABLE) {
-		pending->needs_outer_tlbi = true;
-		pending->needs_all_events = true;
-	}
+	pending->needs_outer_tlbi = is_broken && stale->kind != ENTRY_TABLE;
+	pending->needs_all_events = is_broken || change->before->kind == ENTRY_NONE;
 	return audit_queue(audit, mmu, pending);
 }
 

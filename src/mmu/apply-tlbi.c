@@ -144,12 +144,12 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 	}
 	if (event->nr_tlbi)
 		return note_flusher(mmu, event->symbol);
-	if (event->done == DONE_YES)
-		return stale_assume_flush(mmu, event->va, event->end);
-	if (event->done == DONE_NO || hash_get(&mmu->flushers, function_key(event->symbol)))
-		return NULL;
-	if (of_everything && mmu->facts.nr_tlbi_in_purge)
-		return NULL;
+	if (event->done != DONE_YES) {
+		if (event->done == DONE_NO || hash_get(&mmu->flushers, function_key(event->symbol)))
+			return NULL;
+		if (of_everything && mmu->facts.nr_tlbi_in_purge)
+			return NULL;
+	}
 	mmu->facts.nr_flushes_assumed++;
 	return stale_assume_flush(mmu, event->va, event->end);
 }

@@ -19,11 +19,14 @@ TRACE = 'trace.txt.zst'
 LEVEL = 2
 VALID, TABLE = 1, 2
 ADDRESS_BITS = (1 << 48) - 1
+GRANULE_64K = 1 << 16
 LEVELS = {'pgd': 0, 'p4d': 0, 'pud': 1, 'pmd': 2, 'pte': 3}
 
 
 def output(descriptor, granule):
-    return descriptor & ADDRESS_BITS & -granule
+    """With 64K pages [15:12] are the address bits [51:48]: 0 on a CPU that has not so many."""
+    upper = (descriptor >> 12 & 0xf) << 48 if granule == GRANULE_64K else 0
+    return descriptor & ADDRESS_BITS & -granule | upper
 
 
 class Dump:
