@@ -4,7 +4,7 @@
 
 usage: tables.py MMUREPLAY FOLDER...
 
-Takes every folder with a truth.json and a tables.txt.gz, at any depth.  What `mmureplay state` shows of
+Takes every folder with a truth.json or truth.json.gz and a tables.txt.gz, at any depth.  What `mmureplay state` shows of
 device memory and of tables must be in the dump that the lab's module made, and of each address that the
 scenario touched last, what the module read there must be what is shown.  Normal memory is left out: stacks
 come and go between the end of the recording and the dump.
@@ -14,6 +14,8 @@ import json
 import os
 import subprocess
 import sys
+
+from truth import is_truth_among, read_truth
 
 TRACE = 'trace.txt.zst'
 LEVEL = 2
@@ -110,8 +112,7 @@ def wrong_entries(items, truth, dump):
 
 
 def check(binary, folder, capture):
-    with open(os.path.join(folder, 'truth.json'), encoding='utf-8') as file:
-        truth = json.load(file)
+    truth = read_truth(folder)
     dump = Dump(os.path.join(folder, 'tables.txt.gz'), truth['env']['granule'])
     items = state_of(binary, os.path.join(folder, capture))
     wrong = list(wrong_leaves(items, dump)) + list(wrong_tables(items, dump))
@@ -126,7 +127,7 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     folders = [path for folder in sys.argv[2:] for path, _, files in os.walk(folder)
-               if {'truth.json', 'tables.txt.gz', TRACE} <= set(files)]
+               if is_truth_among(files) and {'tables.txt.gz', TRACE} <= set(files)]
     # A capture that lost events does not know how it ended.
     results = [check(sys.argv[1], path, TRACE) for path in sorted(folders)
                if os.path.basename(path) != 'losses']

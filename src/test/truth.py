@@ -4,11 +4,12 @@
 
 usage: truth.py MMUREPLAY FOLDER...
 
-Takes every folder with a truth.json in it, at any depth. A truth.json was written by a module that read the descriptors before and after each change.
+Takes every folder with a truth.json or truth.json.gz in it, at any depth. A truth.json was written by a module that read the descriptors before and after each change.
 Every orphan and unsafe promotion in it must be found, with its address, page frame, descriptors and
 physical address, so must every fault that the module put in itself, and nothing else of severity error.
 Of a capture that says that it lost events, what it does tell must be true.
 """
+import gzip
 import json
 import os
 import re
@@ -23,6 +24,20 @@ IMAGE = 'vmlinux.zst'
 
 TYPE_BITS = 3
 BLOCK = 1
+
+
+TRUTH = 'truth.json'
+
+
+def is_truth_among(files):
+    return TRUTH in files or TRUTH + '.gz' in files
+
+
+def read_truth(folder):
+    path = os.path.join(folder, TRUTH)
+    opened = gzip.open(path + '.gz', 'rt') if os.path.exists(path + '.gz') else open(path, encoding='utf-8')
+    with opened as file:
+        return json.load(file)
 
 
 def number(text):
@@ -161,8 +176,7 @@ def only(these, others):
 
 
 def check(binary, folder, capture):
-    with open(os.path.join(folder, 'truth.json'), encoding='utf-8') as file:
-        truth = json.load(file)
+    truth = read_truth(folder)
     if 'failed' in truth:
         print('%s: no scenario: %s' % (folder, truth['failed']))
         return False
@@ -179,7 +193,7 @@ def check(binary, folder, capture):
 def with_truth(folders):
     for folder in folders:
         for path, _, files in os.walk(folder):
-            if 'truth.json' in files:
+            if is_truth_among(files):
                 yield path, sorted(filter(CAPTURE.match, files))
 
 
@@ -196,4 +210,5 @@ def main():
     sys.exit(0 if results and all(results) else 1)
 
 
-main()
+if __name__ == '__main__':
+    main()
