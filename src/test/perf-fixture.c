@@ -155,6 +155,26 @@ void put_kernel_mmap(struct builder *builder, uint16_t misc, uint32_t pid, struc
 	end_record(builder, start);
 }
 
+void put_kernel_mmap2(struct builder *builder, uint16_t misc, struct str id, struct str name,
+		      uint64_t address)
+{
+	size_t start = begin_record(builder, PERF_RECORD_MMAP2, misc);
+	char room[PERF_BUILD_ID_SIZE] = "";
+
+	memcpy(room, id.text, id.length);
+	put_u32(builder, UINT32_MAX);
+	put_u32(builder, 0);
+	put_u64(builder, address);
+	put_u64(builder, 0x1000000);
+	put_u64(builder, address);
+	put_bytes(builder, (struct str){(const char[]){(char)id.length, 0, 0, 0}, 4});
+	put_bytes(builder, (struct str){room, sizeof(room)});
+	put_u64(builder, 0); /* prot, flags */
+	put_padded(builder, name);
+	put_tail(builder, 0, 0, 0);
+	end_record(builder, start);
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static struct capture *open_bytes(struct str bytes, struct error **err)

@@ -48,6 +48,10 @@ void put_thread_map(struct builder *builder, uint64_t pid);
 void put_kernel_mmap(struct builder *builder, uint16_t misc, uint32_t pid, struct str name,
 		     uint64_t address);
 
+/* What perf record --buildid-mmap writes instead, which is its default in newer versions. */
+void put_kernel_mmap2(struct builder *builder, uint16_t misc, struct str id, struct str name,
+		      uint64_t address);
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* Opens what was built, and releases it. */

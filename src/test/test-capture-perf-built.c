@@ -402,6 +402,47 @@ static void takes_only_the_kernels_own_address(void **state)
 	builder_deinit(&records);
 }
 
+static void takes_address_and_build_id_of_mmap2(void **state)
+{
+	enum {
+		WITH_ID = MISC_KERNEL | MISC_MMAP_BUILD_ID
+	};
+	const struct str id = STR("0123456789abcdefghij");
+	struct builder records = {0};
+
+	put_kernel_mmap2(&records, 2 | MISC_MMAP_BUILD_ID, id, STR("/bin/true"), 1);
+	put_kernel_mmap2(&records, WITH_ID, STR("xyz"), STR("/lib/modules/ht.ko"), 2);
+	put_kernel_mmap2(&records, WITH_ID, id, STR("[kernel.kallsyms]_stext"), 3);
+	put_kernel_mmap2(&records, WITH_ID, STR("no"), STR("[kernel.kallsyms]_text"), 4);
+	struct capture *capture = open_built(build_file(&usual, &records));
+	static struct record record;
+
+	assert_int_equal(next(capture, &record), RECORD_END);
+	assert_string_equal(capture_info(capture)->kernel_symbol, "_stext");
+	assert_int_equal(capture_info(capture)->kernel_address, 3);
+	assert_string_equal(capture_info(capture)->build_id,
+			    "303132333435363738396162636465666768696a");
+	assert_int_equal(capture_info(capture)->nr_unread, 0);
+	capture_close(capture);
+	builder_deinit(&records);
+}
+
+/* Without the bit, device and inode stand there. */
+static void takes_no_inode_for_a_build_id(void **state)
+{
+	struct builder records = {0};
+
+	put_kernel_mmap2(&records, MISC_KERNEL, STR("0123"), STR("[kernel.kallsyms]_text"), 5);
+	struct capture *capture = open_built(build_file(&usual, &records));
+	static struct record record;
+
+	assert_int_equal(next(capture, &record), RECORD_END);
+	assert_int_equal(capture_info(capture)->kernel_address, 5);
+	assert_null(capture_info(capture)->build_id);
+	capture_close(capture);
+	builder_deinit(&records);
+}
+
 static void put_build_id(struct builder *builder, uint16_t misc, const char *id, uint8_t size,
 			 const char *file)
 {
@@ -497,6 +538,8 @@ int main(void)
 		cmocka_unit_test(names_the_clock),
 		cmocka_unit_test(lists_the_probes),
 		cmocka_unit_test(takes_only_the_kernels_own_address),
+		cmocka_unit_test(takes_address_and_build_id_of_mmap2),
+		cmocka_unit_test(takes_no_inode_for_a_build_id),
 		cmocka_unit_test(takes_only_the_kernels_own_build_id),
 		cmocka_unit_test(hands_out_the_kernels_part_of_a_chain),
 	};

@@ -14,6 +14,7 @@
 enum {
 	/* A CPU beyond this is no CPU: the largest configuration of a kernel is 8192. */
 	PERF_CPU_MAX = 16383,
+	PERF_BUILD_ID_SIZE = 20, /* as much as records have room for */
 };
 
 /* Every record begins with: u32 type, u16 misc, u16 size with this header.  [uapi] */
@@ -29,6 +30,7 @@ enum perf_record_type {
 	PERF_RECORD_EXIT = 4,
 	PERF_RECORD_FORK = 7,
 	PERF_RECORD_SAMPLE = 9,
+	PERF_RECORD_MMAP2 = 10,
 	PERF_RECORD_LOST_SAMPLES = 13,
 
 	/* By perf record.  [event] enum perf_user_event_type */
@@ -57,6 +59,8 @@ enum perf_record_type {
 enum {
 	MISC_CPUMODE_MASK = 7,
 	MISC_KERNEL = 1,
+	/* MMAP2: a build id stands where device and inode do.  [uapi] PERF_RECORD_MISC_MMAP_BUILD_ID */
+	MISC_MMAP_BUILD_ID = 1 << 14,
 	/* LOST_SAMPLES: a BPF filter dropped them.  [event] PERF_RECORD_MISC_LOST_SAMPLES_BPF */
 	MISC_LOST_SAMPLES_BPF = 1 << 15,
 };

@@ -12,14 +12,15 @@
 #include "capture/perf/perf.h"
 
 enum {
-	ID_SIZE = 20,
 	/* [event] PERF_RECORD_MISC_BUILD_ID_SIZE: older perf wrote no size */
 	MISC_HAS_SIZE = 1 << 15,
 };
 
-static struct error *keep(struct capture *capture, struct str id)
+struct error *perf_take_build_id(struct capture *capture, struct str id)
 {
-	char text[2 * ID_SIZE + 1];
+	if (!id.length || capture->info.build_id)
+		return NULL;
+	char text[2 * PERF_BUILD_ID_SIZE + 1];
 
 	for (size_t i = 0; i < id.length; i++)
 		snprintf(text + 2 * i, 3, "%02x", (uint8_t)id.text[i]);
@@ -34,7 +35,7 @@ struct error *perf_read_build_id(struct capture *capture, uint16_t misc, struct 
 	struct str id;
 
 	TRY(cursor_skip(body, sizeof(uint32_t)));
-	TRY(cursor_bytes(body, ID_SIZE, &id));
+	TRY(cursor_bytes(body, PERF_BUILD_ID_SIZE, &id));
 	TRY(cursor_u8(body, &size));
 	TRY(cursor_skip(body, sizeof(uint8_t) + sizeof(uint16_t)));
 	struct str file = {(const char *)body->position, cursor_left(body)};
@@ -42,10 +43,10 @@ struct error *perf_read_build_id(struct capture *capture, uint16_t misc, struct 
 	if (misc & MISC_HAS_SIZE)
 		id = str_first(id, size);
 	/* Of a guest's kernel the name is another, and so is the mode. */
-	if ((misc & MISC_CPUMODE_MASK) != MISC_KERNEL || capture->info.build_id || !id.length ||
+	if ((misc & MISC_CPUMODE_MASK) != MISC_KERNEL ||
 	    !str_starts(file, STR("[kernel.kallsyms]")))
 		return NULL;
-	return keep(capture, id);
+	return perf_take_build_id(capture, id);
 }
 
 struct error *perf_read_build_ids(struct capture *capture, struct cursor *cursor)

@@ -54,6 +54,9 @@ bool perf_wants_feature(uint64_t feature);
 struct error *perf_read_feature(struct capture *capture, uint64_t feature,
 				struct cursor *cursor) MUST_CHECK;
 
+/* Takes the kernel's build id, unless it is empty or there is one already. */
+struct error *perf_take_build_id(struct capture *capture, struct str id) MUST_CHECK;
+
 /* Reads one build id, behind its header, or a section of them. */
 struct error *perf_read_build_id(struct capture *capture, uint16_t misc,
 				 struct cursor *body) MUST_CHECK;

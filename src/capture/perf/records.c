@@ -138,35 +138,68 @@ static struct error *take_lost_samples(struct capture *capture, const struct per
 
 /* ---- what says something of the recording -------------------------------------------------- */
 
-/* u32 pid, tid    u64 addr    u64 len    u64 pgoff    char filename[]  [uapi] */
+/*
+ * MMAP:  u32 pid, tid    u64 addr    u64 len    u64 pgoff    char filename[]
+ * MMAP2: the same, and before the name either u32 maj, min, u64 inode, u64 generation, or, with
+ *        MISC_MMAP_BUILD_ID, u8 size, u8 and u16 reserved, u8 id[20]; then u32 prot, flags    [uapi]
+ */
+struct mapped {
+	uint32_t pid;
+	uint64_t page_offset;
+	struct str build_id; /* empty: none */
+	struct str name;
+};
+
+static struct error *read_mapped(const struct perf_record *record, struct cursor *body,
+				 struct mapped *ret)
+{
+	bool has_build_id = record->misc & MISC_MMAP_BUILD_ID;
+
+	*ret = (struct mapped){0};
+	TRY(cursor_u32(body, &ret->pid));
+	TRY(cursor_skip(body, sizeof(uint32_t) + 2 * sizeof(uint64_t)));
+	TRY(cursor_u64(body, &ret->page_offset));
+	if (record->type == PERF_RECORD_MMAP2) {
+		uint8_t size = 0;
+
+		TRY(cursor_u8(body, &size));
+		TRY(cursor_skip(body, sizeof(uint8_t) + sizeof(uint16_t)));
+		TRY(cursor_bytes(body, PERF_BUILD_ID_SIZE, &ret->build_id));
+		ret->build_id = str_first(ret->build_id, has_build_id ? size : 0);
+		TRY(cursor_skip(body, 2 * sizeof(uint32_t)));
+	}
+	const char *text = (const char *)body->position;
+
+	ret->name = (struct str){text, strnlen(text, cursor_left(body))};
+	return NULL;
+}
+
+/*
+ * perf record makes one up for the kernel itself: pid -1, the name of a symbol, and its address as
+ * page offset (tools/perf/util/synthetic-events.c).
+ */
 static struct error *take_mmap(struct capture *capture, const struct perf_record *record)
 {
-	/*
-	 * perf record makes one up for the kernel itself: pid -1, the name of a symbol, and its
-	 * address as pgoff (tools/perf/util/synthetic-events.c).
-	 */
 	const struct str kernel = STR("[kernel.kallsyms]");
 	struct capture_info *info = &capture->info;
+	struct mapped mapped;
 	struct parts parts;
-	uint32_t pid = 0;
-	uint64_t address = 0;
 
 	if (info->kernel_symbol || (record->misc & MISC_CPUMODE_MASK) != MISC_KERNEL)
 		return NULL;
 	TRY(take_apart(capture->reader, record, &parts));
-	TRY(cursor_u32(&parts.body, &pid));
-	TRY(cursor_skip(&parts.body, sizeof(uint32_t) + 2 * sizeof(uint64_t)));
-	TRY(cursor_u64(&parts.body, &address));
-
-	const char *text = (const char *)parts.body.position;
-	struct str name = {text, strnlen(text, cursor_left(&parts.body))};
-
-	if (pid != UINT32_MAX || !str_starts(name, kernel) || name.length == kernel.length)
+	TRY(read_mapped(record, &parts.body, &mapped));
+	if (mapped.pid != UINT32_MAX || !str_starts(mapped.name, kernel) ||
+	    mapped.name.length == kernel.length)
 		return NULL;
-	name = intern(&capture->types.strings, str_skip(name, kernel.length));
-	info->kernel_symbol = name.text;
-	info->kernel_address = address;
-	return name.text ? naming_compare(capture) : error_memory();
+	struct str symbol = intern(&capture->types.strings, str_skip(mapped.name, kernel.length));
+
+	if (!symbol.text)
+		return error_memory();
+	info->kernel_symbol = symbol.text;
+	info->kernel_address = mapped.page_offset;
+	TRY(perf_take_build_id(capture, mapped.build_id));
+	return naming_compare(capture);
 }
 
 /* perf_event_attr    u64 ids[]  [file] */
@@ -188,7 +221,8 @@ static struct error *take_feature(struct capture *capture, const struct perf_rec
 	uint64_t feature = 0;
 
 	TRY(cursor_u64(&cursor, &feature));
-	return perf_read_feature(capture, feature, &cursor);
+	TRY(perf_read_feature(capture, feature, &cursor));
+	return feature == FEATURE_BUILD_ID ? naming_compare(capture) : NULL;
 }
 
 static struct error *take_build_id(struct capture *capture, const struct perf_record *record)
@@ -196,7 +230,8 @@ static struct error *take_build_id(struct capture *capture, const struct perf_re
 	const struct perf_reader *reader = capture->reader;
 	struct cursor cursor = record_cursor(&reader->stream, record, "the record of a build id");
 
-	return perf_read_build_id(capture, record->misc, &cursor);
+	TRY(perf_read_build_id(capture, record->misc, &cursor));
+	return naming_compare(capture);
 }
 
 /* u32 size, and then, within the record or behind it, so much tracing data; see stream.c. */
@@ -266,6 +301,7 @@ static struct error *take(struct capture *capture, const struct perf_record *rec
 	case PERF_RECORD_LOST_SAMPLES:
 		return take_lost_samples(capture, record);
 	case PERF_RECORD_MMAP:
+	case PERF_RECORD_MMAP2:
 		return take_mmap(capture, record);
 	case PERF_RECORD_HEADER_ATTR:
 		return take_attr(capture, record);
