@@ -246,6 +246,7 @@ enum coverage_gap {
 	GAP_MISNAMED,	      /* probes of other instructions than they are named for */
 	GAP_UNPLACED_KERNEL,  /* where KASLR put the kernel is not known */
 	GAP_UNPROBED,	      /* probes that this kernel needs, and the capture did not have */
+	GAP_REFUSED,	      /* the same, as the kernel refused them */
 	GAP_UNHIT,	      /* the same, or they were never hit: a text does not tell */
 	COVERAGE_GAPS
 };
@@ -304,8 +305,11 @@ struct audit_options {
 	bool (*wants_cpu)(const void *context, uint32_t cpu); /* NULL: all */
 	const void *cpu_context;
 	const struct kernel *kernel; /* what is known of the captured one; NULL: nothing */
-	bool geometry_is_assumed;    /* the capture does not show it */
-	uint32_t bbm_level;	     /* FEAT_BBM of the CPUs: 0, 1 or 2 */
+	/* Places where it refused probes, "secondary_start_kernel+0x6c"; to outlive the audit. */
+	const struct str *refused;
+	size_t nr_refused;
+	bool geometry_is_assumed; /* the capture does not show it */
+	uint32_t bbm_level;	  /* FEAT_BBM of the CPUs: 0, 1 or 2 */
 };
 
 struct audit;

@@ -115,6 +115,15 @@ struct error *coverage_plan(const struct kernel *kernel, struct probe_plan **ret
 			kernel_image_path(kernel), ERROR_NO_PLACE, 0);
 }
 
+/* Whether the kernel has refused the probe. */
+static bool is_refused(const struct audit_options *options, const struct probe *planned)
+{
+	for (size_t i = 0; i < options->nr_refused; i++)
+		if (str_is(options->refused[i], planned->where))
+			return true;
+	return false;
+}
+
 struct error *coverage_compare_plan(struct audit *audit, const struct event_summary *events)
 {
 	const struct kernel *kernel = audit->options.kernel;
@@ -132,8 +141,12 @@ struct error *coverage_compare_plan(struct audit *audit, const struct event_summ
 	for (size_t i = 0; i < audit->plan->nr_probes; i++) {
 		const struct probe *planned = &audit->plan->probe[i];
 
-		if (!planned->reason && planned->kind != PROBE_TRACEPOINT &&
-		    !was_there(&comparison, planned))
+		if (planned->reason || planned->kind == PROBE_TRACEPOINT ||
+		    was_there(&comparison, planned))
+			continue;
+		if (is_refused(&audit->options, planned))
+			coverage->gap[GAP_REFUSED]++;
+		else
 			list[coverage->nr_unprobed++] = planned;
 	}
 	coverage->unprobed = list;

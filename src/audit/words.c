@@ -265,6 +265,11 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 			  "probes that this kernel needs were not there: what they would have shown "
 			  "was not seen; see mmureplay-probes(1)",
 			  true},
+	[GAP_REFUSED] =
+		{"refused",
+		 "the kernel refused some of the probes that are for it: what they would have "
+		 "shown is in no recording",
+		 false},
 	[GAP_UNHIT] =
 		{"unhit",
 		 "probes that this kernel needs were not there, or were never hit: this capture "

@@ -68,6 +68,8 @@ static struct error *analysis_init(struct analysis *analysis, const struct optio
 	TRY(options_select(options, capture, &selection));
 	mmu_options.clock_skew = selection.clock_skew;
 	audit_options.kernel = kernel;
+	audit_options.refused = options->folder.refused.at;
+	audit_options.nr_refused = options->folder.refused.count;
 	TRY(find_geometry(&analysis->events.detect, options, kernel, &mmu_options,
 			  &audit_options.geometry_is_assumed));
 	audit_options.since = selection.since;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@ void folder_deinit(struct folder *folder)
 	free(folder->kprobe_profile);
 	free(folder->release);
 	free(folder->build_id);
+	free(folder->refused_text);
+	array_deinit(&folder->refused);
 	*folder = (struct folder){0};
 }
 
@@ -169,6 +172,42 @@ static struct error *read_notes(const char *path, struct folder *folder)
 	return err;
 }
 
+/* ---- refused.txt --------------------------------------------------------------------------- */
+
+/* "mmu_tlbi/vmalle1_5 at secondary_start_kernel+0x6c: Invalid probed address or symbol" */
+static struct str refused_place(struct str line)
+{
+	const char *at = memmem(line.text, line.length, " at ", 4);
+	struct str rest = at ? str_skip(line, (size_t)(at + 4 - line.text)) : (struct str){0};
+	const char *colon = rest.length ? memchr(rest.text, ':', rest.length) : NULL;
+
+	return colon ? str_first(rest, (size_t)(colon - rest.text)) : (struct str){0};
+}
+
+static struct error *read_refused(const char *path, struct folder *folder)
+{
+	_cleanup_(free_pointer) char *name = path_of(path, "refused.txt");
+	_cleanup_(close_file) FILE *file = name ? fopen(name, "re") : NULL;
+	size_t capacity = 0;
+
+	if (!name)
+		return error_memory();
+	/* Up to a NUL, which is in no such file: all of it. */
+	ssize_t length = file ? getdelim(&folder->refused_text, &capacity, '\0', file) : 0;
+	struct str rest = {folder->refused_text, length > 0 ? (size_t)length : 0};
+
+	while (rest.length) {
+		const char *newline = memchr(rest.text, '\n', rest.length);
+		size_t end = newline ? (size_t)(newline - rest.text) : rest.length;
+		struct str place = refused_place(str_first(rest, end));
+
+		if (place.length && !array_push(&folder->refused, place))
+			return error_memory();
+		rest = str_skip(rest, end + 1);
+	}
+	return NULL;
+}
+
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 /* A kernel that hides its addresses shows zeros (kernel.kptr_restrict). */
@@ -195,6 +234,7 @@ struct error *folder_open(const char *path, struct folder *ret)
 				     "in it; name a capture"),
 			path, ERROR_NO_PLACE, 0);
 	TRY(read_notes(path, ret));
+	TRY(read_refused(path, ret));
 	TRY(find_file(path, "kprobe_profile.txt", &ret->kprobe_profile));
 	TRY(find_file(path, "kallsyms.txt", &ret->kallsyms));
 	if (ret->kallsyms && !shows_addresses(ret->kallsyms)) {

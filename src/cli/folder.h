@@ -7,6 +7,9 @@
 #include <stdint.h>
 
 #include <mmureplay/error.h>
+#include <mmureplay/str.h>
+
+#include "base/array.h"
 
 /* One that is all zero is of no folder.  What is NULL or 0 is not there, or says nothing. */
 struct folder {
@@ -16,6 +19,9 @@ struct folder {
 	char *release;	      /* of the kernel that ran */
 	char *build_id;	      /* likewise, in hexadecimal */
 	uint32_t page_size;
+	/* Where the kernel refused probes, "secondary_start_kernel+0x6c"; views into the text. */
+	ARRAY_OF(struct str) refused;
+	char *refused_text;
 };
 
 /* Whether a capture's name is that of a folder. */

@@ -768,6 +768,22 @@ class Folder(Contract):
         (folder / 'notes.bin').write_bytes(b'\xff' * 64)
         self.assertEqual(run('-q', folder).returncode, FINDINGS)
 
+    def test_refused_probes_are_not_missing(self):
+        line = b'  a-1 [000] ..... 1.000000: p_9: (iounmap+0x0/0xc) arg1=0xffff000008a00000\n'
+        folder = self.make()
+        (folder / 'trace.txt').write_bytes(line)
+        before = self.gaps(run('--json', f'--vmlinux={self.KERNEL}', folder))
+        (folder / 'refused.txt').write_bytes(b'mmu_entry/pmd_set_huge at pmd_set_huge: in vain\n'
+                                             b'no such line\n at \n')
+        after = self.gaps(run('--json', f'--vmlinux={self.KERNEL}', folder))
+        self.assertNotIn('refused', before)
+        self.assertEqual(after['refused'], 2)  # with its return
+        self.assertEqual(after['unhit'], before['unhit'] - 2)
+
+    @staticmethod
+    def gaps(done):
+        return {gap['code']: gap['count'] for gap in json.loads(done.stdout)['coverage']['gaps']}
+
     def test_comes_alone(self):
         folder = self.make()
         self.assert_fails(run(folder, WITH_FINDINGS), b'is a folder, which comes alone')

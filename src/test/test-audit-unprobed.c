@@ -136,6 +136,24 @@ static void what_was_defined_is_there(void **state)
 	assert_int_equal(count_op(coverage, "vaale1is"), all - 2);
 }
 
+static void what_was_refused_is_not_missing(void **state)
+{
+	static const struct str refused[] = {{"iounmap", 7}, {"flush_exclusive+0x18", 20}};
+	struct audit_options options = {.refused = refused, .nr_refused = 2};
+	struct fixture *fixture = *state;
+
+	audit_destroy(fixture->audit);
+	options.kernel = fixture->kernel;
+	assert_null(audit_create(&options, NULL, NULL, &fixture->audit));
+	const struct coverage *coverage = finish(fixture, NULL, 0);
+
+	assert_false(lacks(coverage, PROBE_CALL, "iounmap"));
+	assert_false(lacks(coverage, PROBE_INSTRUCTION, "flush_exclusive+0x18"));
+	assert_true(lacks(coverage, PROBE_CALL, "pmd_set_huge"));
+	assert_int_equal(coverage->gap[GAP_REFUSED], 2);
+	assert_false(coverage_gap_info(GAP_REFUSED)->counts);
+}
+
 /* A text tells of hits only; and a probe that was never hit and has no telling name may be any. */
 static void it_may_not_have_been_hit(void **state)
 {
@@ -203,6 +221,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_was_hit_is_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_defined_is_there, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_refused_is_not_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_may_not_have_been_hit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_text_does_not_tell, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_kernel_in_an_unknown_place_is_told, set_up,
