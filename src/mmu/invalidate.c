@@ -25,13 +25,6 @@ struct removal_in {
 	uint32_t cpu[2];
 };
 
-static uint64_t barrier_of(const struct pending_tlbi *pending, uint32_t cpu, bool wide)
-{
-	if (cpu >= pending->nr_cpus)
-		return 0;
-	return wide ? pending->dsb[cpu].wide : pending->dsb[cpu].any;
-}
-
 /*
  * The store that made the value stale must have been complete when the TLBI was issued, where DSBs are
  * traced (R_DDMVT).  A DSB waits for the stores of its own CPU and for those of others that this has
@@ -46,15 +39,15 @@ static void removes_in(const struct invalidation *this, const struct mmu_stale *
 	uint64_t since = stale->since.order;
 
 	*ret = (struct removal_in){0};
-	if (!pending || barrier_of(pending, by, true) > since ||
-	    barrier_of(pending, at, true) > since) {
+	if (!pending || pending_barrier(pending, by, true) > since ||
+	    pending_barrier(pending, at, true) > since) {
 		ret->all = !this->what->local;
 		ret->cpu[ret->count++] = at;
 		return;
 	}
-	if (barrier_of(pending, at, false) > since)
+	if (pending_barrier(pending, at, false) > since)
 		ret->cpu[ret->count++] = at;
-	if (by != at && !this->what->local && barrier_of(pending, by, false) > since)
+	if (by != at && !this->what->local && pending_barrier(pending, by, false) > since)
 		ret->cpu[ret->count++] = by;
 }
 
@@ -180,10 +173,10 @@ static struct error *invalidate_level(struct invalidation *this, enum stale_clas
 {
 	struct mmu *mmu = this->mmu;
 	const struct mmu_tlbi *what = this->what;
+	bool is_empty = true;
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
 	uint64_t start = what->all ? 0 : what->va & -span;
 	uint64_t last = what->all ? UINT64_MAX : (what->end - 1) | (span - 1);
-	bool is_empty = true;
 
 	if (mmu->nr_doubtful && !what->local)
 		order_settle(mmu, class, level, start, last, this->where);

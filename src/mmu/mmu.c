@@ -66,6 +66,7 @@ struct error *mmu_create(const struct mmu_options *options, mmu_change_handler *
 	pool_init(&mmu->mapping_pool, &mmu->arena, sizeof(struct mmu_mapping));
 	pool_init(&mmu->stale_pool, &mmu->arena, sizeof(struct stale_item));
 	pool_init(&mmu->place_pool, &mmu->arena, sizeof(struct place));
+	pool_init(&mmu->pending_pool, &mmu->arena, sizeof(struct pending_tlbi));
 	pool_init(&mmu->overlap_pool, &mmu->arena, sizeof(struct overlap));
 	for (int i = 0; i < MMU_ATTR_INDEXES; i++)
 		mmu->by_pa[i].pool = &mmu->overlap_pool;
@@ -86,9 +87,7 @@ void mmu_destroy(struct mmu *mmu)
 	if (!mmu)
 		return;
 	stale_deinit(mmu);
-	for (size_t i = 0; i < mmu->pending.count; i++)
-		free(mmu->pending.at[i].dsb);
-	array_deinit(&mmu->pending);
+	pending_deinit(mmu);
 	array_deinit(&mmu->cpus);
 	hash_deinit(&mmu->entries);
 	hash_deinit(&mmu->frames);

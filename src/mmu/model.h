@@ -32,8 +32,13 @@ enum {
 	TLBI_LOG_RUNS = 1024, /* runs of invalidations kept for findings to show */
 	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */
 	DEAD_IN_DOUBT = 64,   /* the newest of them, whose order may be in doubt */
-	PENDING_TLBIS = 4096, /* invalidations that wait for their DSB */
-	STALE_LAYERS = 4,     /* different values kept of one entry; the oldest is forgotten */
+	/*
+	 * Invalidations of a CPU that wait for its DSB.  The kernel issues up to MAX_TLBI_OPS in a row, which
+	 * are 8192 with 64K pages (arch/arm64/include/asm/tlbflush.h), and then flushes all instead.
+	 */
+	PENDING_TLBIS = 2 * 8192,
+	BARRIERS_SIZE = 16 * 1024 * 1024, /* what barriers before them may take */
+	STALE_LAYERS = 4, /* different values kept of one entry; the oldest is forgotten */
 	/* Of both classes, and one each of lower levels. */
 	MMU_ENTRY_STALE = STALE_CLASSES * (STALE_LAYERS + 1),
 };
@@ -69,19 +74,33 @@ struct cpu_barriers {
 	uint64_t wide; /* ... and for other CPUs': not NSH */
 };
 
-/* What is kept for each CPU. */
-struct cpu_state {
-	struct cpu_barriers dsb;
-	uint64_t run; /* 1 + number of its newest run in the log; 0: none */
+/* The newest barriers of all CPUs at one time, shared by the TLBIs that were issued with none in between. */
+struct barriers {
+	uint32_t refs;
+	size_t nr_cpus;
+	struct cpu_barriers of[];
 };
 
 /* A TLBI that is not complete before a DSB of its CPU. */
 struct pending_tlbi {
+	struct pending_tlbi *next;
 	struct mmu_tlbi what;
 	struct event_where where;
-	uint64_t run;		  /* number in the log */
-	struct cpu_barriers *dsb; /* of each CPU at that time */
-	size_t nr_cpus;
+	uint64_t run;		   /* number in the log */
+	struct barriers *barriers; /* before it */
+};
+
+/* Those of one CPU, oldest first. */
+struct pending_list {
+	struct pending_tlbi *first, *last;
+	size_t count; /* PENDING_TLBIS at most */
+};
+
+/* What is kept for each CPU. */
+struct cpu_state {
+	struct cpu_barriers dsb;
+	uint64_t run; /* 1 + number of its newest run in the log; 0: none */
+	struct pending_list pending;
 };
 
 struct order;
@@ -95,6 +114,7 @@ struct mmu {
 
 	struct arena arena;
 	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool, overlap_pool;
+	struct pool pending_pool;
 	uint64_t last_table_id;
 	struct hash_map entries;  /* by level and VA: see entry_key() */
 	struct hash_map frames;	  /* page frame number -> table that is not freed */
@@ -123,7 +143,8 @@ struct mmu {
 	uint32_t nr_doubtful; /* see order.c */
 	struct tlbi_log log;
 	ARRAY_OF(struct cpu_state) cpus;
-	ARRAY_OF(struct pending_tlbi) pending;
+	struct barriers *barriers; /* as they are now; NULL: nobody has asked since the newest DSB */
+	size_t barriers_size;	   /* of all that are kept, in bytes */
 	struct mmu_facts facts;
 };
 
@@ -440,6 +461,17 @@ static inline struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu)
 {
 	return cpu < mmu->cpus.count ? &mmu->cpus.at[cpu] : cpu_state_make(mmu, cpu);
 }
+
+/* ---- pending.c ----------------------------------------------------------------------------- */
+
+/* Puts a TLBI, of that run, off until a DSB of its CPU. */
+struct error *pending_add(struct mmu *mmu, const struct mmu_tlbi *what,
+			  const struct mmu_event *event, uint64_t run) MUST_CHECK;
+
+/* The newest barrier before the TLBI of that CPU, of those that count for all CPUs or of any; 0: none. */
+uint64_t pending_barrier(const struct pending_tlbi *pending, uint32_t cpu, bool wide);
+
+void pending_deinit(struct mmu *mmu);
 
 /* ---- apply-*.c: one event each ------------------------------------------------------------- */
 

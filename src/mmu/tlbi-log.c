@@ -10,8 +10,9 @@ const struct mmu_tlbi_run *mmu_tlbi_log(const struct mmu *mmu, uint32_t index)
 struct cpu_state *cpu_state_make(struct mmu *mmu, uint32_t cpu)
 {
 	enum {
-		MOST_CPUS = 1 << 16
-	}; /* more is a broken capture: they share the last one */
+		/* CONFIG_NR_CPUS of arm64, at most.  More is a broken capture: they share the last one. */
+		MOST_CPUS = 4096
+	};
 
 	if (cpu >= MOST_CPUS)
 		cpu = MOST_CPUS - 1;

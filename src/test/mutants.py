@@ -49,6 +49,7 @@ MUTANTS = (
     ('address-end-off-by-one', 'mmu/tlbi.c', 'ret->end = ret->va + granule;',
      'ret->end = ret->va + 2 * granule;'),
     # What an invalidation removes.
+    ('place-taken-for-empty', 'mmu/invalidate.c', 'if (is_empty)', 'if (true)'),
     ('tlbi-before-break-counts', 'mmu/entry.c', 'if (is_valid(before.kind) && !value.break_implied)',
      '''const struct mmu_tlbi_run *run = mmu_tlbi_log(mmu, 0);
         bool flushed = run && run->last.order > before.since.order && !run->what.local &&
@@ -73,17 +74,22 @@ MUTANTS = (
      'uint64_t start = what->all ? UINT64_MAX : what->va & -span;'),
     # Barriers.
     ('dsb-ignored', 'mmu/apply-tlbi.c', 'if (mmu->facts.nr_dsb)', 'if (false)'),
-    ('dsb-of-stores-completes', 'mmu/apply-tlbi.c', '&& !dsb->dsb.stores_only', ''),
-    ('dsb-nsh-completes-broadcast', 'mmu/apply-tlbi.c',
-     '(!dsb->dsb.this_cpu || pending->what.local)', 'true'),
-    ('dsb-of-other-cpu-completes', 'mmu/apply-tlbi.c', 'pending->where.cpu == dsb->where.cpu',
-     'true'),
-    ('dsb-nsh-is-wide', 'mmu/apply-tlbi.c', 'if (!event->dsb.this_cpu)', 'if (true)'),
-    ('dsb-before-not-needed', 'mmu/invalidate.c', 'if (!pending || barrier_of(', 'if (true || barrier_of('),
-    ('dsb-nsh-before-is-enough', 'mmu/invalidate.c',
-     'return wide ? pending->dsb[cpu].wide : pending->dsb[cpu].any;',
-     'return pending->dsb[cpu].any;'),
-    ('dsb-of-invalidating-cpu-ignored', 'mmu/invalidate.c', 'barrier_of(pending, at, true) > since)',
+    ('dsb-of-stores-completes', 'mmu/pending.c', 'if (event->dsb.stores_only)', 'if (false)'),
+    ('dsb-nsh-completes-broadcast', 'mmu/pending.c', '(local_only && !pending->what.local)', 'false'),
+    ('dsb-of-other-cpu-completes', 'mmu/pending.c',
+     'return complete_all(mmu, &cpu->pending, event->dsb.this_cpu);',
+     '''for (size_t i = 0; i < mmu->cpus.count; i++)
+                TRY(complete_all(mmu, &mmu->cpus.at[i].pending, event->dsb.this_cpu));
+        return NULL;'''),
+    ('dsb-nsh-is-wide', 'mmu/pending.c', 'if (!dsb->dsb.this_cpu)', 'if (true)'),
+    ('barriers-of-later', 'mmu/pending.c', 'put_barriers(mmu, mmu->barriers);\n\tmmu->barriers = NULL;',
+     ';'),
+    ('dsb-before-not-needed', 'mmu/invalidate.c', 'if (!pending || pending_barrier(',
+     'if (true || pending_barrier('),
+    ('dsb-nsh-before-is-enough', 'mmu/pending.c',
+     'return wide ? barriers->of[cpu].wide : barriers->of[cpu].any;',
+     'return barriers->of[cpu].any;'),
+    ('dsb-of-invalidating-cpu-ignored', 'mmu/invalidate.c', 'pending_barrier(pending, at, true) > since)',
      'false)'),
     # What may be cached.
     ('overwritten-not-cached', 'mmu/entry.c', 'if (is_valid(before.kind) && !value.break_implied)',
