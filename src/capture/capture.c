@@ -29,7 +29,8 @@ static const struct capture_kind kinds[] = {
 };
 
 enum {
-	MAGIC_MAX = 16
+	MAGIC_MAX = 16,
+	TAR_MAGIC_OFFSET = 257, /* "ustar", behind the first file's name and numbers: tar(5) */
 };
 
 static struct error *open_input(struct capture *capture, const char *path)
@@ -65,6 +66,21 @@ static struct error *find_kind(struct capture *capture, const struct capture_kin
 	return NULL;
 }
 
+/* The recording script packs its folder; its archive has the first file's name where others have a magic. */
+static struct error *refuse_archive(struct capture *capture)
+{
+	const struct str magic = STR("ustar");
+	struct str head;
+	struct error *err = input_peek(&capture->input, TAR_MAGIC_OFFSET + magic.length, &head);
+
+	if (err || !str_starts(str_skip(head, TAR_MAGIC_OFFSET), magic))
+		return err;
+	return error_create(
+		ERROR_FORMAT,
+		"this is a tar archive: unpack it (tar -xf), and name the folder or the "
+		"capture in it");
+}
+
 /* Puts the decompressed form in the place of the input. */
 static struct error *unpack(struct capture *capture, const struct capture_kind *kind)
 {
@@ -92,6 +108,8 @@ static struct error *open_kind(struct capture *capture)
 		if (!err)
 			err = find_kind(capture, &kind);
 	}
+	if (!err)
+		err = refuse_archive(capture);
 	if (err)
 		return err;
 	if (kind->open)

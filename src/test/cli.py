@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -787,6 +788,13 @@ class Folder(Contract):
     def test_comes_alone(self):
         folder = self.make()
         self.assert_fails(run(folder, WITH_FINDINGS), b'is a folder, which comes alone')
+
+    def test_an_archive_of_it_is_to_be_unpacked(self):
+        archive = self.folder / 'recorded.tar.gz'
+        with tarfile.open(archive, 'w:gz') as tar:
+            tar.add(self.make(), 'recorded')
+        self.assert_fails(run(archive), b'tar -xf')
+        self.assert_fails(run('-', stdin=archive.read_bytes()), b'tar -xf')
 
     def test_any_other_folder(self):
         self.assert_fails(run(self.folder), b'is a folder, and none that', b'name a capture')
