@@ -132,7 +132,7 @@ class Verdict:
                counted(number(x['va']) for x in self.truth.get('accesses', [])
                        if number(x['entry']) & TYPE_BITS == 0))
         yield ('other errors',
-               [f['rule'] for f in stray + [f for f in self.errors if f not in known]], [])
+               counted(f['rule'] for f in stray + [f for f in self.errors if f not in known]), [])
 
     def counts(self):
         """What only a capture without losses can tell."""

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A promotion whose break is wrong, at an address that belongs to this module: the kernel maps a page,
+ * Promotions whose break is made here, and most of them wrong, at an address that belongs to this module: the kernel maps a page,
  * a faulty pmd_free_pte_page() unlinks and frees the table, and the kernel maps a block there.
  */
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 #include <asm/barrier.h>
 #include <asm/pgalloc.h>
+#include <asm/sysreg.h>
 
 #include "lab.h"
 
@@ -14,8 +15,24 @@ enum fault {
 	EARLY_FREE,
 	NO_TLBI,
 	LOCAL_TLBI,
-	LAST_LEVEL_TLBI
+	LAST_LEVEL_TLBI,
+	RANGE_TLBI /* right, as the kernel could do it */
 };
+
+/* ID_AA64ISAR0_EL1.TLB: 2 and more have range operations (FEAT_TLBIRANGE). */
+#define TLB_FIELD(isar0) ((isar0) >> 56 & 0xf)
+#define TLB_WITH_RANGES 2
+
+/* Two pages: SCALE, NUM and TTL are 0.  With 52 bits in 4K and 16K pages the base is in units of 64K. */
+static unsigned long range_operand(unsigned long va)
+{
+	unsigned long granule = lab_geometry.page_shift == 12	? 1
+				: lab_geometry.page_shift == 14 ? 2
+								: 3;
+	int unit = lab_geometry.large ? 16 : lab_geometry.page_shift;
+
+	return granule << 46 | (va >> unit & GENMASK(36, 0));
+}
 
 /* The kernel's name, so that probes and what reads them take it for what it does. */
 int lab_free_table(u64 *entry, unsigned long va, enum fault fault,
@@ -40,6 +57,11 @@ noinline int lab_free_table(u64 *entry, unsigned long va, enum fault fault, phys
 		break;
 	case LAST_LEVEL_TLBI:
 		asm volatile("tlbi vaale1is, %0" : : "r"(operand) : "memory");
+		break;
+	case RANGE_TLBI:
+		operand = range_operand(va);
+		/* tlbi rvaae1is: the kernel's compiler flags do not know it. */
+		asm volatile("sys #0, c8, c2, #3, %0" : : "r"(operand) : "memory");
 		break;
 	}
 	dsb(ish);
@@ -80,8 +102,11 @@ static void inject(enum fault fault, const char *cause)
 	lab_free_table(lab_entry_address(lab_at(&walk, BLOCK_LEVEL)), va, fault,
 		       lab_at(&walk, BLOCK_LEVEL));
 	lab_note("free", va, 0, lab_block());
-	lab_inject_note("early-free", cause, va, pfn);
-	if (fault != EARLY_FREE)
+	if (fault == RANGE_TLBI)
+		lab_safe_note();
+	else
+		lab_inject_note("early-free", cause, va, pfn);
+	if (fault != EARLY_FREE && fault != RANGE_TLBI)
 		lab_inject_note("unsafe-promotion", cause, va, pfn);
 	map(va, va + lab_block(), lab_slot(2), pgprot_device(PAGE_KERNEL));
 	lab_note("map", va, lab_slot(2), lab_block());
@@ -111,10 +136,16 @@ static void last_level_tlbi(void)
 	inject(LAST_LEVEL_TLBI, "last-level-only");
 }
 
+static void range_tlbi(void)
+{
+	if (TLB_FIELD(read_sysreg(id_aa64isar0_el1)) < TLB_WITH_RANGES)
+		lab_failed("this CPU has no range TLBI");
+	else
+		inject(RANGE_TLBI, NULL);
+}
+
 const struct lab_scenario lab_inject[] = {
-	{"early-free", NULL, early_free},
-	{"no-tlbi", NULL, no_tlbi},
-	{"local-tlbi", NULL, local_tlbi},
-	{"last-level-tlbi", NULL, last_level_tlbi},
-	{},
+	{"early-free", NULL, early_free}, {"no-tlbi", NULL, no_tlbi},
+	{"local-tlbi", NULL, local_tlbi}, {"last-level-tlbi", NULL, last_level_tlbi},
+	{"range-tlbi", NULL, range_tlbi}, {},
 };

@@ -143,6 +143,8 @@ struct lab_access {
 };
 
 void lab_inject_note(const char *rule, const char *cause, unsigned long va, unsigned long pfn);
+/* A break that was made here, and is right. */
+void lab_safe_note(void);
 void lab_access_note(unsigned long va, u64 entry, bool faulted);
 /* A scenario that could not be made to happen says so, and is then no scenario. */
 void lab_failed(const char *why);

@@ -23,6 +23,12 @@ static unsigned int nr_ops, nr_held;
 static bool logging;
 static DEFINE_SPINLOCK(lock);
 
+/* Places for stacks: each is aligned to its size, and searched for with as much more. */
+enum {
+	STACKS = 16,
+	STACK_ROOM = 4 * THREAD_SIZE
+};
+
 /* The devices' own BARs are at the start of the window. */
 enum {
 	FIRST_SLOT = 4
@@ -118,12 +124,23 @@ void lab_release(void)
 	lab_purge();
 }
 
+/*
+ * Leaves room below it for the stacks of new threads, which would otherwise go to the first place that is large
+ * enough for them, and this is the one after the block's address.
+ */
 void *lab_next_block(void)
 {
-	void *va = lab_map(lab_slot(0), lab_block());
+	void *room[STACKS], *va;
+	int i;
 
+	for (i = 0; i < STACKS; i++)
+		room[i] = lab_map(lab_slot(0), STACK_ROOM);
+	va = lab_map(lab_slot(0), lab_block());
 	if (va)
 		lab_unmap(va);
+	for (i = 0; i < STACKS; i++)
+		if (room[i])
+			lab_unmap(room[i]);
 	lab_purge();
 	return va;
 }

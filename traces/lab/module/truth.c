@@ -13,7 +13,7 @@ enum {
 
 static struct lab_injected injected[MAX_NOTES];
 static struct lab_access accesses[MAX_NOTES];
-static unsigned int nr_injected, nr_accesses;
+static unsigned int nr_injected, nr_accesses, nr_safe;
 static const char *failed;
 
 void lab_failed(const char *why)
@@ -27,6 +27,11 @@ void lab_inject_note(const char *rule, const char *cause, unsigned long va, unsi
 		injected[nr_injected++] = (struct lab_injected){rule, cause, va, pfn, BLOCK_LEVEL};
 }
 
+void lab_safe_note(void)
+{
+	nr_safe++;
+}
+
 void lab_access_note(unsigned long va, u64 entry, bool faulted)
 {
 	if (nr_accesses < MAX_NOTES)
@@ -35,7 +40,7 @@ void lab_access_note(unsigned long va, u64 entry, bool faulted)
 
 void lab_forget_truth(void)
 {
-	nr_injected = nr_accesses = 0;
+	nr_injected = nr_accesses = nr_safe = 0;
 	failed = NULL;
 }
 
@@ -120,7 +125,7 @@ static void put_summary(struct seq_file *file, const struct lab_store *stores, u
 		   "  \"safe_promotions\": %u,\n  \"tables_broken_and_freed\": %u,\n"
 		   "  \"tables_broken_and_freed_pud_level\": %u,\n  \"truth_probe_missed\": %u,\n"
 		   "  \"truth_overflow\": %u\n },\n",
-		   safe, counts.freed, counts.freed_pud, counts.missed, counts.overflow);
+		   safe + nr_safe, counts.freed, counts.freed_pud, counts.missed, counts.overflow);
 }
 
 static void put_leaks(struct seq_file *file, const struct lab_store *stores, unsigned int number)
