@@ -28,6 +28,12 @@ struct symbol_place; /* likewise */
 struct error *kernel_open(const char *vmlinux, const char *kallsyms, const char *modules,
 			  struct kernel **ret) MUST_CHECK;
 
+/*
+ * Adds the kallsyms of an earlier time of the same boot: modules that were unloaded since have names by it.
+ * Where another module has come to an address since, nothing tells whose it was.
+ */
+struct error *kernel_add_earlier(struct kernel *kernel, const char *kallsyms) MUST_CHECK;
+
 /* Accepts NULL. */
 void kernel_close(struct kernel *kernel);
 
@@ -98,6 +104,10 @@ bool kernel_find(const struct kernel *kernel, uint64_t address, struct symbol_pl
 enum {
 	KERNEL_SOURCE_MAX = 1024,
 };
+
+/* Whether another module was at this place, which is in a module, earlier. */
+bool kernel_had_other(const struct kernel *kernel, uint64_t address,
+		      const struct symbol_place *place);
 
 /* Whether each address in the kernel has a name: in none is then what lies in a module. */
 bool kernel_has_names(const struct kernel *kernel);

@@ -7,8 +7,9 @@ bool naming_find(const struct naming *naming, uint64_t address, struct symbol_pl
 {
 	if (!address)
 		return false;
-	return (naming->own && symbols_find(naming->own, address, ret)) ||
-	       (naming->kernel && kernel_find(naming->kernel, address, ret));
+	if (naming->own && symbols_find(naming->own, address, ret))
+		return !naming->kernel || !kernel_had_other(naming->kernel, address, ret);
+	return naming->kernel && kernel_find(naming->kernel, address, ret);
 }
 
 struct str naming_print(const struct naming *naming, uint64_t address, enum symbol_style style,

@@ -23,6 +23,7 @@ void folder_deinit(struct folder *folder)
 {
 	free(folder->capture);
 	free(folder->kallsyms);
+	free(folder->kallsyms_before);
 	free(folder->kprobe_profile);
 	free(folder->release);
 	free(folder->build_id);
@@ -219,6 +220,16 @@ static bool shows_addresses(const char *kallsyms)
 	return file && fgets(line, sizeof(line), file) && strspn(line, "0") < 8;
 }
 
+static struct error *find_kallsyms(const char *folder, const char *name, char **ret)
+{
+	_cleanup_(free_pointer) char *path = NULL;
+
+	TRY(find_file(folder, name, &path));
+	if (path && shows_addresses(path))
+		*ret = steal(path);
+	return NULL;
+}
+
 struct error *folder_open(const char *path, struct folder *ret)
 {
 	static const char *const captures[] = {"trace.dat", "perf.data", "trace.txt"};
@@ -236,10 +247,6 @@ struct error *folder_open(const char *path, struct folder *ret)
 	TRY(read_notes(path, ret));
 	TRY(read_refused(path, ret));
 	TRY(find_file(path, "kprobe_profile.txt", &ret->kprobe_profile));
-	TRY(find_file(path, "kallsyms.txt", &ret->kallsyms));
-	if (ret->kallsyms && !shows_addresses(ret->kallsyms)) {
-		free(ret->kallsyms);
-		ret->kallsyms = NULL;
-	}
-	return NULL;
+	TRY(find_kallsyms(path, "kallsyms.txt", &ret->kallsyms));
+	return find_kallsyms(path, "kallsyms-before.txt", &ret->kallsyms_before);
 }

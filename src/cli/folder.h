@@ -13,11 +13,12 @@
 
 /* One that is all zero is of no folder.  What is NULL or 0 is not there, or says nothing. */
 struct folder {
-	char *capture;	      /* paths ... */
-	char *kallsyms;	      /* ... */
-	char *kprobe_profile; /* ... */
-	char *release;	      /* of the kernel that ran */
-	char *build_id;	      /* likewise, in hexadecimal */
+	char *capture;	       /* paths ... */
+	char *kallsyms;	       /* ... */
+	char *kallsyms_before; /* ... */
+	char *kprobe_profile;  /* ... */
+	char *release;	       /* of the kernel that ran */
+	char *build_id;	       /* likewise, in hexadecimal */
 	uint32_t page_size;
 	/* Where the kernel refused probes, "secondary_start_kernel+0x6c"; views into the text. */
 	ARRAY_OF(struct str) refused;

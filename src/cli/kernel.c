@@ -94,6 +94,8 @@ struct error *open_kernel(const struct options *options, struct capture *capture
 	if (!options->vmlinux && !options->kallsyms && !options->modules)
 		return NULL;
 	TRY(kernel_open(options->vmlinux, options->kallsyms, options->modules, &kernel));
+	if (options->folder.kallsyms_before && options->kallsyms == options->folder.kallsyms)
+		TRY(kernel_add_earlier(kernel, options->folder.kallsyms_before));
 	TRY(kernel_check_build_id(kernel, options->folder.build_id));
 	TRY(kernel_check_release(kernel, options->folder.release));
 	TRY(capture_set_kernel(capture, kernel));

@@ -615,6 +615,9 @@ make_output() {
 }
 
 save_before() {
+	# Of modules that may be unloaded by the end.
+	grep '\[' "$proc/kallsyms" >"$output/kallsyms-before.txt" 2>/dev/null ||
+		rm -f "$output/kallsyms-before.txt"
 	save vmallocinfo.txt "$proc/vmallocinfo"
 	save iomem.txt "$proc/iomem"
 }

@@ -748,6 +748,24 @@ class Folder(Contract):
         (folder / 'kallsyms.txt').write_bytes(b'0000000000000000 T iounmap\n')
         self.assertIn(b'0 undone', run(folder).stdout)
 
+    def test_modules_that_were_unloaded_have_names(self):
+        line = (b'  a-1 [000] ..... 1.000000: r: (0xffff800001000010 <- ioremap_prot) '
+                b'ret=0xffff800008a00000\n')
+        call = b'  a-1 [000] ..... 0.900000: p: (ioremap_prot+0x0/0x8) phys=0x1000 size=0x1000\n'
+        folder = self.make(kallsyms__txt=b'ffff800008000000 T _text\n')
+        (folder / 'trace.txt').write_bytes(call + line)
+        self.assertIn(b'for 0xffff800001000010\n', run(folder).stdout)
+        (folder / 'kallsyms-before.txt').write_bytes(
+            b'ffff800001000000 t old_probe\t[old]\nffff800001000040 t old_end\t[old]\n')
+        self.assertIn(b'for old_probe+0x10/0x40 [old]\n', run(folder).stdout)
+        # Another module is there by now: it may be either.
+        (folder / 'kallsyms.txt').write_bytes(
+            b'ffff800001000000 t new_probe\t[new]\nffff800001000080 t new_end\t[new]\n')
+        self.assertIn(b'for 0xffff800001000010\n', run(folder).stdout)
+        # The same one, at the same place.
+        (folder / 'kallsyms.txt').write_bytes((folder / 'kallsyms-before.txt').read_bytes())
+        self.assertIn(b'for old_probe+0x10/0x40 [old]\n', run(folder).stdout)
+
     def test_its_page_size_counts(self):
         folder = self.make(system__txt=b'page-size 65536\n')
         (folder / 'trace.txt').write_bytes(

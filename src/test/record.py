@@ -262,7 +262,16 @@ class Record(unittest.TestCase):
         self.assertIn('clock mono', system)
         self.assertIn('command-status 0', system)
         self.assertEqual((self.out / 'notes.bin').read_bytes(), NOTES)
+        self.assertFalse((self.out / 'kallsyms-before.txt').exists())  # no modules
         self.assertEqual(len(self.saved('kprobe_events.txt').splitlines()), len(PROBES))
+
+    def test_saves_the_modules_that_were_there_before(self):
+        kallsyms = self.write('proc/kallsyms', 'ffff800008000000 T _text\n'
+                              'ffff800001000000 t probe\t[old]\n')
+        self.assertEqual(self.record('--', 'sh', '-c', f'echo "ffff800008000000 T _text" >{kallsyms}'),
+                         0)
+        self.assertEqual(self.saved('kallsyms-before.txt'), 'ffff800001000000 t probe\t[old]\n')
+        self.assertEqual(self.saved('kallsyms.txt'), 'ffff800008000000 T _text\n')
 
     def test_sets_up_the_buffer_before_the_events(self):
         self.assertEqual(self.record('-b', '4096', '--callers', 'io', '--', 'true'), 0)

@@ -21,6 +21,7 @@ void kernel_close(struct kernel *kernel)
 	sources_deinit(&kernel->sources);
 	free(kernel->modules);
 	symbols_deinit(&kernel->symbols);
+	symbols_deinit(&kernel->earlier);
 	vmlinux_close(kernel->vmlinux);
 	free(kernel->kallsyms);
 	free(kernel->path);
@@ -41,6 +42,16 @@ static struct error *load_kallsyms(struct kernel *kernel, const char *path)
 	if (!symbols_init(&kernel->symbols, text))
 		return error_memory();
 	return kernel->symbols.table.count ? NULL : kallsyms_fault(text);
+}
+
+struct error *kernel_add_earlier(struct kernel *kernel, const char *path)
+{
+	_cleanup_(free_pointer) char *bytes = NULL;
+	struct str text;
+
+	TRY(error_at(kallsyms_read_file(path, &bytes, &text), path, ERROR_NO_PLACE, 0));
+	symbols_deinit(&kernel->earlier);
+	return symbols_init(&kernel->earlier, text) ? NULL : error_memory();
 }
 
 /* The image's own place in the kallsyms; a kallsyms without it still names addresses. */
@@ -123,11 +134,28 @@ const char *kernel_image_path(const struct kernel *kernel)
 
 /* ---- names and instructions ---------------------------------------------------------------- */
 
+static bool find_earlier(const struct kernel *kernel, uint64_t address, struct symbol_place *ret)
+{
+	return symbols_find(&kernel->earlier, address, ret) && ret->module.length;
+}
+
+bool kernel_had_other(const struct kernel *kernel, uint64_t address,
+		      const struct symbol_place *place)
+{
+	struct symbol_place earlier;
+
+	return place->module.length && find_earlier(kernel, address, &earlier) &&
+	       (earlier.offset != place->offset || !str_equal(earlier.name, place->name) ||
+		!str_equal(earlier.module, place->module));
+}
+
 bool kernel_find(const struct kernel *kernel, uint64_t address, struct symbol_place *ret)
 {
 	struct vmlinux_symbol symbol;
 
 	if (symbols_find(&kernel->symbols, address, ret))
+		return !kernel_had_other(kernel, address, ret);
+	if (find_earlier(kernel, address, ret))
 		return true;
 	if (!kernel->vmlinux || kernel->slide_source == SLIDE_UNKNOWN ||
 	    !vmlinux_symbol_at(kernel->vmlinux, address - kernel->slide, &symbol))

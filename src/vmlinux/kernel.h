@@ -13,6 +13,7 @@ struct kernel {
 	char *kallsyms;		 /* path of the kallsyms */
 	struct vmlinux *vmlinux; /* NULL: none */
 	struct symbols symbols;	 /* of the kallsyms; empty: none */
+	struct symbols earlier;	 /* of one that was read before; empty: none */
 	uint64_t slide;
 	enum kernel_slide_source slide_source;
 	enum kernel_proof proof;
