@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the kernels' own tables said in each scenario: the tables in traces/README.md.
 
-usage: table.py [--check README]
+usage: table.py [--check README | --update README]
 
-Prints them, or says where the README differs.
+Prints them, or says where the README differs, or puts them there in place of those it has.
 """
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,15 +81,31 @@ def tables():
     return ['\n'.join(scenario_table(group)) for group in groups] + ['\n'.join(format_table(kernels))]
 
 
-def main():
-    if sys.argv[1:2] != ['--check']:
-        print('\n\n'.join(tables()))
-        return
-    readme = Path(sys.argv[2]).read_text()
+# In the README, by their first line.
+TABLE = re.compile(r'^\| (scenario|kernel \| scenario) \|.*\n(\|.*\n)*', re.M)
+
+
+def check(path):
+    readme = path.read_text()
     missing = [table for table in tables() if table not in readme]
     for table in missing:
-        print('not in %s:\n%s\n' % (sys.argv[2], table))
-    sys.exit(1 if missing else 0)
+        print('not in %s, where table.py --update puts it:\n%s\n' % (path, table))
+    return 1 if missing else 0
+
+
+def update(path):
+    news = iter(tables())
+    path.write_text(TABLE.sub(lambda old: next(news) + '\n' if old[2] and '---' in old[0] else old[0],
+                              path.read_text()))
+    return check(path)
+
+
+def main():
+    if sys.argv[1:2] == ['--check']:
+        sys.exit(check(Path(sys.argv[2])))
+    if sys.argv[1:2] == ['--update']:
+        sys.exit(update(Path(sys.argv[2])))
+    print('\n\n'.join(tables()))
 
 
 main()
