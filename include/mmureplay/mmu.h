@@ -60,7 +60,8 @@ struct mmu_mapping {
 	bool in_ioremap;
 	bool has_blocks, has_pages;	/* leaves of these sorts; neither: not known */
 	struct event_where last_access; /* through it; order 0: none was seen */
-	bool failed;			/* the function that made it returned an error */
+	bool complete;			/* the function that made it is over */
+	bool failed;			/* ... and returned an error */
 	bool from_before; /* known only from its end: it was made before the capture */
 	struct str symbol;
 	struct event_where made;		 /* order 0: before the capture */
@@ -144,6 +145,7 @@ struct mmu_tlbi_run {
 	struct event_where first, last;
 	struct str symbol;
 	uint64_t count;
+	bool in_flush, in_break; /* from within functions of these sorts: see struct mmu_event */
 	bool has_barriers; /* where DSBs are traced: one before it and one after it were seen */
 };
 

@@ -155,11 +155,20 @@ static struct error *plan_flushing(struct classifier *classifier, const struct r
 	return plan_site(classifier, type, ret);
 }
 
+/* A mnemonic is like no other word: it may also follow the function's name, "pmd_free_pte_page_vaae1is". */
+static bool find_tlbi(struct str name, struct tlbi_op *ret)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if ((i == 0 || name.text[i - 1] == '_') && tlbi_op_parse(str_skip(name, i), ret))
+			return true;
+	return false;
+}
+
 /* An instruction, by the event's name. */
 static struct error *plan_instruction(struct classifier *classifier, const struct record_type *type,
 				      struct plan *ret)
 {
-	if (tlbi_op_parse(type->name, &ret->op)) {
+	if (find_tlbi(type->name, &ret->op)) {
 		ret->kind = PLAN_TLBI;
 		ret->meaning = "tlbi";
 	} else if (dsb_type_parse(type->name, &ret->dsb)) {

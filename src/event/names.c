@@ -24,7 +24,9 @@ size_t view_find(struct str view, struct str needle)
 
 struct str symbol_base(struct str symbol, enum symbol_kind *ret)
 {
-	size_t length = view_find(symbol, STR("."));
+	size_t dot = view_find(symbol, STR(".")), dollar = view_find(symbol, STR("$"));
+	size_t length = dot < dollar ? dot
+				     : dollar; /* clang's link-time optimization: "f$4d0f3a" */
 
 	*ret = SYMBOL_WHOLE;
 	/* Event names have '_' for '.'; a symbol may hold both ("f.isra.0.part.0"). */

@@ -138,21 +138,16 @@ static bool is_unseen(const struct mmu_mapping *mapping, const struct mmu_entry 
  * Page by page, a mapping needs tables of pages: where no other value was seen to be stored, the entry
  * of the level above is one.  A mapping of 1 GiB has 512 such tables, as many as the kernel has.
  */
-struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
+struct error *mapping_complete(struct mmu *mmu, struct mmu_mapping *mapping,
+			       const struct mmu_event *event)
 {
 	const int level = MMU_LAST_LEVEL - 1;
 	uint64_t span = mmu_level_size(&mmu->geometry, level);
-	struct mmu_mapping *mapping = mapping_find(mmu, event->va);
-	struct mmu_change change = {.kind = CHANGE_MAP_END, .event = event, .mapping = mapping};
-
-	if (!mapping || !mapping_is_live(mapping))
-		return NULL;
-	mapping->origin = event->origin;
-	mapping->failed = event->done == DONE_NO;
-	change.va = mapping->va;
-	change.end = mapping->end;
 	bool has_pages = false, has_unseen = false;
 
+	if (mapping->complete)
+		return NULL;
+	mapping->complete = true;
 	for (uint64_t va = mapping->va & -span; va < mapping->end && !mapping->failed; va += span) {
 		struct mmu_entry *entry = entry_find(mmu, level, va);
 
@@ -171,6 +166,21 @@ struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
 	}
 	mapping->has_pages = mapping->has_pages || has_pages;
 	mmu->facts.nr_block_sized += has_unseen;
+	return NULL;
+}
+
+struct error *apply_map_end(struct mmu *mmu, const struct mmu_event *event)
+{
+	struct mmu_mapping *mapping = mapping_find(mmu, event->va);
+	struct mmu_change change = {.kind = CHANGE_MAP_END, .event = event, .mapping = mapping};
+
+	if (!mapping || !mapping_is_live(mapping))
+		return NULL;
+	mapping->origin = event->origin;
+	mapping->failed = event->done == DONE_NO;
+	change.va = mapping->va;
+	change.end = mapping->end;
+	TRY(mapping_complete(mmu, mapping, event));
 	TRY(mmu_emit(mmu, &change));
 	return mapping->failed ? NULL : alias_add(mmu, mapping, event);
 }

@@ -18,7 +18,9 @@ struct error *break_begin(struct mmu *mmu, struct mmu_entry *entry, const struct
 	if (entry->kind != ENTRY_TABLE)
 		return NULL;
 	TRY(linear_locate_all(mmu, table));
-	TRY(stale_remember(mmu, entry, table, false, event));
+	/* Within a function that broke a table above, its copies are remembered since that one's call. */
+	if (table->state != TABLE_DETACHED)
+		TRY(stale_remember(mmu, entry, table, false, event));
 	for (struct mmu_entry *child = table->children; child; child = child->sibling) {
 		if (child->kind != ENTRY_TABLE)
 			continue;
@@ -144,7 +146,7 @@ static bool has_freed(const struct mmu_table *table)
 
 /*
  * Whether a function whose return was not seen did nothing, as the gate of 4.16 - 4.18 does over a table: a
- * free would have been seen, and neither was one nor did its task invalidate anything.
+ * free would have been seen, and it was seen neither to free nor to invalidate anything.
  */
 static bool did_nothing(const struct mmu *mmu, const struct mmu_table *table,
 			const struct mmu_event *event)
@@ -155,7 +157,7 @@ static bool did_nothing(const struct mmu *mmu, const struct mmu_table *table,
 		return false;
 	for (uint32_t i = 0;
 	     (run = mmu_tlbi_log(mmu, i)) && run->last.order > table->detached.order; i++)
-		if (run->last.pid == event->where.pid)
+		if (run->last.pid == event->where.pid && run->in_break)
 			return false;
 	return true;
 }

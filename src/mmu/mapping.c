@@ -212,6 +212,7 @@ struct error *apply_unmap(struct mmu *mmu, const struct mmu_event *event)
 		change.undecided = &undecided;
 	}
 	if (mapping_is_live(mapping)) {
+		TRY(mapping_complete(mmu, mapping, event));
 		TRY(clear_leaves(mmu, mapping, mapping->va, mapping->end, event));
 		mapping->unmapped = event->where;
 		mapping->unmap_symbol = event->symbol;
@@ -228,6 +229,7 @@ static struct error *clear_mapping(struct mmu *mmu, struct mmu_mapping *mapping,
 	bool whole = va == mapping->va && end == mapping->end;
 
 	if (mapping_is_live(mapping)) {
+		TRY(mapping_complete(mmu, mapping, event));
 		TRY(clear_leaves(mmu, mapping, va, end, event));
 		if (!whole) /* a part is gone: the rest lives on */
 			return extents_remove(&mmu->mappings, va, end - 1, NULL, NULL);

@@ -290,6 +290,13 @@ bool place_guess(const struct mmu *mmu, const struct mmu_event *event, int level
 struct mmu_mapping *mapping_find(const struct mmu *mmu, uint64_t va);
 bool mapping_is_live(const struct mmu_mapping *mapping);
 
+/*
+ * The function that made it is over, or it is undone, which shows that: where it can only be pages, their
+ * tables are there.  Does nothing the second time.
+ */
+struct error *mapping_complete(struct mmu *mmu, struct mmu_mapping *mapping,
+			       const struct mmu_event *event) MUST_CHECK;
+
 /* Whether the two have an address in common; or memory, with another AttrIndx. */
 bool mapping_covers(const struct mmu_mapping *a, const struct mmu_mapping *b);
 bool mapping_aliases(const struct mmu_mapping *a, const struct mmu_mapping *b);
@@ -447,7 +454,7 @@ static inline void tlbi_log_seal(struct mmu *mmu, uint64_t order)
 
 /*
  * Whether this task has invalidated the entry's table copies since `order`: a function that is not
- * traced has broken it (there is no such TLBI inside ioremap_page_range() otherwise).  Where the entry's
+ * traced has broken it (there is no such TLBI inside ioremap_page_range() otherwise; a purge's is none).  Where the entry's
  * stores are traced, that one would have been, too.
  */
 bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry, uint64_t order,

@@ -38,7 +38,8 @@ static bool extends(const struct mmu *mmu, const struct mmu_tlbi_run *run,
 
 	return goes_on && same_op(run->op, event->op) && run->first.order >= mmu->log.sealed &&
 	       run->last.pid == event->where.pid && run->what.leaf_level == what->leaf_level &&
-	       run->what.ignored == what->ignored;
+	       run->what.ignored == what->ignored && run->in_flush == event->in_flush &&
+	       run->in_break == event->in_break;
 }
 
 struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
@@ -57,6 +58,8 @@ struct error *tlbi_log_add(struct mmu *mmu, const struct mmu_tlbi *what,
 		run->what = *what;
 		run->first = event->where;
 		run->symbol = event->symbol;
+		run->in_flush = event->in_flush;
+		run->in_break = event->in_break;
 		run->count = 0;
 		run->has_barriers = false;
 	}
@@ -114,7 +117,7 @@ bool tlbi_log_implies_break(const struct mmu *mmu, const struct mmu_entry *entry
 	if (entry->is_stored)
 		return false;
 	for (uint32_t i = 0; (run = mmu_tlbi_log(mmu, i)) && run->last.order > order; i++)
-		if (run->last.pid == pid && !run->what.all &&
+		if (run->last.pid == pid && !run->what.all && !run->in_flush &&
 		    mmu_tlbi_effect(mmu, run, &copy) == TLBI_REMOVES)
 			return true;
 	return false;

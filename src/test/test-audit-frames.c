@@ -155,6 +155,8 @@ static void test_freed_live(void **state)
 		MAPPED(0, VA),
 		UNMAP(0, VA),
 		CLEAR(0, VA, 2 * PAGE),
+		/* A purge's invalidates no entry that was broken. */
+		{.kind = EVENT_TLBI, .op = "vaae1is", .va = VA, .in_flush = true},
 		FREE(0, TABLE_PFN),
 		{.kind = EVENT_TLBI, .op = "vaae1is", .va = VA, .in_break = true}};
 	const struct step lossy[] = {LIVE, LOST(1, 3), TLBI(1, "vaae1is", VA), MAP_AGAIN,

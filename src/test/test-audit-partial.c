@@ -100,7 +100,21 @@ static void a_gate_without_its_return(void **state)
 					   MAPPED(0, VA)};
 	const size_t count = sizeof(freed_pages) / sizeof(freed_pages[0]);
 
+	/* Not probed either, what comes next seems to come from within. */
+	const struct step next_purge[] = {FREE(1, 1),
+					  MAP_4K,
+					  UNMAP_4K,
+					  FLUSH_TLBI("vaae1is", VA),
+					  FLUSH_TLBI("vaae1is", VA + PAGE),
+					  MAP(0, VA, MIB2, BLOCK_PHYS),
+					  BREAK(0, KERNEL_PMD, VA),
+					  FLUSH_TLBI("vaae1is", VA),
+					  BROKEN(0, KERNEL_PMD, VA, DONE_UNKNOWN),
+					  MAPPED(0, VA)};
+
 	REPLAY(freed_pages, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	REPLAY(next_purge, 2, &replay);
 	assert_int_equal(count_errors(), 0);
 	replay_run(freed_pages + 1, count - 1, 2, &replay);
 	assert_int_equal(count_errors(), 0);
@@ -125,6 +139,51 @@ static void a_break_without_free_and_without_its_return(void **state)
 	REPLAY(steps, 2, &replay);
 	assert_int_equal(count_errors(), 1);
 	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->cause, CAUSE_NOT_FREED);
+}
+
+/* Neither the table nor the end of the mapping was seen: that it is undone shows that its table is there. */
+static void a_table_that_only_its_use_shows(void **state)
+{
+	const struct step steps[] = {
+		MAP(0, VA, PAGE, PHYS),
+		CLEAR(0, VA, 2 * PAGE),
+		FLUSH_TLBI("vaale1is", VA),
+		FLUSH_TLBI("vaale1is", VA + PAGE),
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		BREAK(0, KERNEL_PMD, VA),
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_break = true},
+		BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+		MAPPED(0, VA)};
+
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_UNSAFE_PROMOTION)->cause, CAUSE_LAST_LEVEL_ONLY);
+	assert_non_null(replay_find(&replay, RULE_EARLY_FREE));
+}
+
+/* 6.18: the PUD entry was cleared and invalidated; the inner function's TLBI is not probed. */
+static void an_inner_site_that_is_not_probed(void **state)
+{
+#define GIB_VA UINT64_C(0xffff800040000000)
+	const struct step steps[] = {
+		FREE(1, 1),
+		FLUSH_TLBI("vaale1is", ELSEWHERE),
+		MAP(0, GIB_VA, PAGE, PHYS),
+		TABLE(0, KERNEL_PUD, GIB_VA, TABLE_PFN + 1),
+		TABLE(0, KERNEL_PMD, GIB_VA, TABLE_PFN),
+		MAPPED(0, GIB_VA),
+		CLEAR(0, GIB_VA, 2 * PAGE),
+		FLUSH_TLBI("vmalle1is", 0),
+		BREAK(0, KERNEL_PUD, GIB_VA),
+		{.kind = EVENT_TLBI, .op = "vaae1is", .va = GIB_VA, .in_break = true},
+		BREAK(0, KERNEL_PMD, GIB_VA),
+		FREE(0, TABLE_PFN),
+		BROKEN(0, KERNEL_PMD, GIB_VA, DONE_YES),
+		FREE(0, TABLE_PFN + 1),
+		BROKEN(0, KERNEL_PUD, GIB_VA, DONE_YES)};
+
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(count_errors(), 0);
 }
 
 /* Whether a mapping that a block fits in was made with one, only pmd_set_huge() tells. */
@@ -198,6 +257,8 @@ int main(void)
 		cmocka_unit_test(only_flushes_of_everything_were_seen),
 		cmocka_unit_test(a_gate_without_its_return),
 		cmocka_unit_test(a_break_without_free_and_without_its_return),
+		cmocka_unit_test(a_table_that_only_its_use_shows),
+		cmocka_unit_test(an_inner_site_that_is_not_probed),
 		cmocka_unit_test(blocks_that_are_not_probed),
 		cmocka_unit_test(mappings_that_are_not_probed),
 		cmocka_unit_test(the_page_size_is_assumed),
