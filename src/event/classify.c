@@ -384,11 +384,15 @@ static enum probe_may_be may_be(const struct classifier *classifier, const struc
 		       : MAY_BE_TLBI;
 }
 
-/* Of a probe that was never hit, nothing but its name may be known. */
+/*
+ * Those of one ASID are for user addresses, or complete another one (vale1is, xzr).  Of a probe that was
+ * never hit, nothing but its name may be known.
+ */
 static bool lacks_operand(const struct record_type *type, const struct plan *plan)
 {
 	return type->id != TYPE_UNMET && plan->kind == PLAN_TLBI && !plan->operand_is_xzr &&
-	       plan->op.el == 1 && (plan->op.reach == TLBI_VA || plan->op.reach == TLBI_RANGE) &&
+	       plan->op.el == 1 && plan->op.any_asid &&
+	       (plan->op.reach == TLBI_VA || plan->op.reach == TLBI_RANGE) &&
 	       plan->fields.at[ROLE_OPERAND] == FIELD_NONE;
 }
 

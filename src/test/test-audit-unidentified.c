@@ -38,6 +38,7 @@ static void it_is_told_what_a_probe_may_be(void **state)
 		{LINE("a-1", 0, "1.000009", "vaae1is_3: (f+0x40/0x80) arg1=0x1"), MAY_BE_NOTHING},
 		/* Of which address is not known. */
 		{LINE("a-1", 0, "1.000010", "vaae1is_3: (f+0x40/0x80)"), MAY_BE_TLBI},
+		{LINE("a-1", 0, "1.000010", "vale1is_3: (f+0x40/0x80)"), MAY_BE_NOTHING},
 		{LINE("a-1", 0, "1.000011", "vmalle1is_0: (f+0x40/0x80)"), MAY_BE_NOTHING},
 	};
 
