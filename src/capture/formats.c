@@ -194,28 +194,12 @@ enum format_verdict formats_judge_slowly(struct formats *formats, struct event_f
 
 /* ---- decoding ------------------------------------------------------------------------------ */
 
-static int32_t read_pid(const struct formats *formats, const struct event_plan *plan,
-			struct str data)
+void formats_decode_caller(struct formats *formats, const struct event_plan *plan, struct str data,
+			   struct record *record)
 {
-	return (int32_t)load_u32(data.text + plan->pid_offset, formats->big_endian);
-}
-
-void formats_decode(struct formats *formats, const struct event_plan *plan,
-		    const struct known_type *known, struct str data, struct record *record)
-{
-	record->type = &known->type;
-	record->pid = read_pid(formats, plan, data);
-	record->address =
-		plan->address_offset ? formats_long(formats, data.text + plan->address_offset) : 0;
-	record->caller = (struct str){0};
-	record->caller_address = 0;
-	if (plan->caller_offset) {
-		record->caller_address = formats_long(formats, data.text + plan->caller_offset);
-		record->caller = naming_print(&formats->types->naming, record->caller_address,
-					      SYMBOL_LONG, formats->caller);
-	}
-	record->nr_fields = plan->type.nr_fields;
-	event_plan_read(plan, data, formats->big_endian, record->field);
+	record->caller_address = formats_long(formats, data.text + plan->caller_offset);
+	record->caller = naming_print(&formats->types->naming, record->caller_address, SYMBOL_LONG,
+				      formats->caller);
 }
 
 void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address)
@@ -249,7 +233,7 @@ void formats_decode_stack(struct formats *formats, const struct event_format *fo
 		formats_set_frame(formats, count, address);
 		frames = str_skip(frames, formats->long_size);
 	}
-	record->pid = read_pid(formats, plan, data);
+	record->pid = formats_pid(formats, plan, data);
 	record->nr_frames = count;
 	record->frame = formats->frame;
 }

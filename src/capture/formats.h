@@ -116,13 +116,36 @@ static inline enum format_verdict formats_judge(struct formats *formats, struct 
 /* Sets a frame of formats.frame; its text stays until the frame is set again. */
 void formats_set_frame(struct formats *formats, uint32_t index, uint64_t address);
 
+static inline int32_t formats_pid(const struct formats *formats, const struct event_plan *plan,
+				  struct str data)
+{
+	return (int32_t)load_u32(data.text + plan->pid_offset, formats->big_endian);
+}
+
+/* The part of formats_decode() for returns. */
+void formats_decode_caller(struct formats *formats, const struct event_plan *plan, struct str data,
+			   struct record *record);
+
 /*
  * Fills in what the data of a record tells: type, pid, address, caller and fields.  The record was
  * found FORMAT_WANTED, with a format that had then this plan and this type.  Texts point into `data`,
  * and into `formats` until the next call.
  */
-void formats_decode(struct formats *formats, const struct event_plan *plan,
-		    const struct known_type *known, struct str data, struct record *record);
+static inline void formats_decode(struct formats *formats, const struct event_plan *plan,
+				  const struct known_type *known, struct str data,
+				  struct record *record)
+{
+	record->type = &known->type;
+	record->pid = formats_pid(formats, plan, data);
+	record->address =
+		plan->address_offset ? formats_long(formats, data.text + plan->address_offset) : 0;
+	record->caller = (struct str){0};
+	record->caller_address = 0;
+	if (plan->caller_offset)
+		formats_decode_caller(formats, plan, data, record);
+	record->nr_fields = plan->type.nr_fields;
+	event_plan_read(plan, data, formats->big_endian, record->field);
+}
 
 /* Fills in the pid and the frames of a record that was found FORMAT_STACK. */
 void formats_decode_stack(struct formats *formats, const struct event_format *format,

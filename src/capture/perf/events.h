@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 
+#include "capture/formats.h"
 #include "capture/perf/attr.h"
 #include "capture/perf/stream.h"
 
@@ -25,6 +26,9 @@ struct perf_event {
 	struct perf_attr attr;
 	enum event_use use;
 	bool is_anonymous; /* stands for all: samples do not say of which event they are */
+	/* Of an event whose samples are taken the short way, see samples.c; NULL: they are not. */
+	struct event_format *format;
+	uint32_t raw_at; /* likewise: where in the record the raw data begin */
 };
 
 /* An id stands for an event on one CPU or of one task. */

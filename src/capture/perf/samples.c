@@ -96,9 +96,19 @@ COLD static struct error *meet_event(const struct perf_reader *reader, struct pe
 	return NULL;
 }
 
+/* Whether the event's samples have all that is needed, and nothing between the head and the raw data. */
+static bool is_plain(const struct perf_reader *reader, const struct perf_event *event)
+{
+	const struct perf_attr *attr = &event->attr;
+
+	return !event->is_anonymous && !reader->big_endian && !reader->formats.big_endian &&
+	       attr->head.cpu != NOWHERE && attr->head.tid != NOWHERE &&
+	       (attr->sample_type & (SAMPLE_READ | SAMPLE_CALLCHAIN | SAMPLE_RAW)) == SAMPLE_RAW;
+}
+
 /* The first wanted sample of an event. */
 COLD static struct error *want_event(struct capture *capture, struct perf_event *event,
-				     uint64_t position)
+				     struct event_format *format, uint64_t position)
 {
 	const struct perf_attr *attr = &event->attr;
 
@@ -112,7 +122,42 @@ COLD static struct error *want_event(struct capture *capture, struct perf_event 
 		capture->info.is_sampled = true;
 	if (attr->write_backward) /* over the oldest records, and nobody counts them */
 		capture->info.hides_losses = true;
+	if (is_plain(capture->reader, event)) {
+		event->format = format;
+		event->raw_at = RECORD_HEADER_SIZE + attr->head.size + (uint32_t)sizeof(uint32_t);
+	}
 	return NULL;
+}
+
+/*
+ * The short way, which nearly all samples go: of an event with a format, where the record is as that says and
+ * of the place that the last one was of.  False: the long way decides what becomes of it.
+ */
+static inline bool take_shortly(struct perf_reader *reader, const struct perf_event *event,
+				const struct perf_record *record)
+{
+	const struct event_format *format = event->format;
+	const struct id_layout *head = &event->attr.head;
+	const uint8_t *at = record->data + RECORD_HEADER_SIZE;
+	const char *raw = (const char *)record->data + event->raw_at;
+
+	if (record->size < event->raw_at)
+		return false;
+	const struct sample sample = {
+		.id = {.time = load_u64(at + head->time, false),
+		       .cpu = load_u32(at + head->cpu, false),
+		       .pid = (int32_t)load_u32(at + head->tid + sizeof(uint32_t), false)},
+		.raw = {raw, load_u32(at + head->size, false)},
+	};
+
+	if (sample.raw.length > record->size - event->raw_at || sample.id.cpu > PERF_CPU_MAX ||
+	    sample.raw.length < format->min_size || format->verdict != FORMAT_WANTED ||
+	    load_u16(raw, false) != event->attr.config)
+		return false;
+	if (format->address_offset &&
+	    formats_long(&reader->formats, raw + format->address_offset) != format->address)
+		return false;
+	return put_bare(reader, record, &sample, format, 0);
 }
 
 /* What the format of a sample's event says of it; `*ret` is set when it is wanted. */
@@ -149,6 +194,8 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 	struct sample sample;
 
 	capture->info.nr_records++;
+	if (MOSTLY(event && event->format) && MOSTLY(take_shortly(reader, event, record)))
+		return NULL;
 	if (event && event->use == EVENT_NEW)
 		TRY(meet_event(reader, event, record->position));
 	if (event && event->use == EVENT_UNWANTED)
@@ -160,7 +207,7 @@ struct error *perf_take_sample(struct capture *capture, const struct perf_record
 	switch (judge(capture, event, &sample, &format)) {
 	case FORMAT_WANTED:
 		if (event->use != EVENT_WANTED)
-			TRY(want_event(capture, event, record->position));
+			TRY(want_event(capture, event, format, record->position));
 		return put(reader, record, &sample, format);
 	case FORMAT_FAILED:
 		return error_memory();
