@@ -26,7 +26,8 @@ static DEFINE_SPINLOCK(lock);
 /* Places for stacks: each is aligned to its size, and searched for with as much more. */
 enum {
 	STACKS = 16,
-	STACK_ROOM = 4 * THREAD_SIZE
+	STACK_ROOM = 4 * THREAD_SIZE,
+	MAX_PLACES = 8
 };
 
 /* The devices' own BARs are at the start of the window. */
@@ -125,6 +126,32 @@ void lab_release(void)
 }
 
 /*
+ * Where the next block goes, and would go when all below it is taken: an aligned area is searched for in places
+ * that are larger than it by its alignment.  What is too small for that is held.
+ */
+static void *find_place(void)
+{
+	int i;
+
+	for (i = 0; i < MAX_PLACES; i++) {
+		void *va = lab_map(lab_slot(0), lab_block()), *next;
+
+		if (!va)
+			return NULL;
+		next = lab_map(lab_slot(0), lab_block());
+		if (next)
+			lab_unmap(next);
+		/* With its guard page each takes two. */
+		if (next == va + 2 * lab_block()) {
+			lab_unmap(va);
+			return va;
+		}
+		lab_hold(va);
+	}
+	return NULL;
+}
+
+/*
  * Leaves room below it for the stacks of new threads, which would otherwise go to the first place that is large
  * enough for them, and this is the one after the block's address.
  */
@@ -135,9 +162,7 @@ void *lab_next_block(void)
 
 	for (i = 0; i < STACKS; i++)
 		room[i] = lab_map(lab_slot(0), STACK_ROOM);
-	va = lab_map(lab_slot(0), lab_block());
-	if (va)
-		lab_unmap(va);
+	va = find_place();
 	for (i = 0; i < STACKS; i++)
 		if (room[i])
 			lab_unmap(room[i]);

@@ -148,7 +148,7 @@ static void chain(void)
 {
 	int i;
 
-	purge_and_map_block(lab_slot(BLOCK_SLOT));
+	find_block();
 	for (i = 0; i < CHAIN_ROUNDS; i++)
 		part();
 }
