@@ -46,6 +46,20 @@ static const struct example examples[] = {
 		.fields = "phys=0x8000001000 size=0x1000 prot=0x68000000000f13",
 	},
 	{
+		.what = "ftrace, indented by tabs in somebody's report",
+		.text = "\t\t# tracer: nop\n"
+			"\t\t            init-1       [000] d....     5.640702: iounmap: "
+			"(iounmap+0x0/0x20) addr=0xffff80000a000000\n",
+		.kind = "ftrace text",
+		.comm = "init",
+		.pid = 1,
+		.cpu = 0,
+		.time = 5640702000,
+		.name = "iounmap",
+		.symbol = "iounmap",
+		.fields = "addr=0xffff80000a000000",
+	},
+	{
 		.what = "ftrace, four flags, an offset",
 		.text = FTRACE "          <idle>-0     [003] d.h2   812.000007: p__do_fork_4: "
 			       "(_do_fork+0x4/0x390) arg1=0x1\n",

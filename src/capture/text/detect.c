@@ -180,6 +180,7 @@ static void detect_line(struct detection *found, struct str line)
 	struct prefix prefix;
 
 	quote_line(found, line, false);
+	line = text_skip_indent(line);
 	if (text_is_comment(line))
 		detect_comment(found, line);
 	else if (found->parse_prefix ? found->parse_prefix(line, &prefix)

@@ -72,7 +72,10 @@ static enum text_step read_line(struct capture *capture, struct str line, struct
 	const struct text_reader *reader = capture->reader;
 	struct prefix prefix;
 
-	if (!line.length || line.text[0] == '\t') /* a frame of a chain that nobody wanted */
+	if (first_char(line) == '\t' && reader->kind == TEXT_PERF)
+		return TEXT_NOTHING; /* a frame of a chain that nobody wanted */
+	line = text_skip_indent(line);
+	if (!line.length)
 		return TEXT_NOTHING;
 	if (!text_is_comment(line) && reader->parse_prefix(line, &prefix) &&
 	    prefix.unit == reader->unit)

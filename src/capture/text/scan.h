@@ -52,6 +52,14 @@ static inline struct str skip_spaces(struct str view)
 	return view;
 }
 
+/* A text that was quoted by indenting it: the tools themselves put tabs before frames of chains only. */
+static inline struct str text_skip_indent(struct str line)
+{
+	while (first_char(line) == '\t')
+		line = str_skip(line, 1);
+	return line;
+}
+
 static inline struct str trim_end(struct str view)
 {
 	while (last_char(view) == ' ')
