@@ -29,9 +29,10 @@ struct pending {
 	bool needs_tlbi;	 /* no verdict at all if no TLBI is traced */
 	bool needs_outer_tlbi;	 /* ... and none if those in break functions are the only ones */
 	bool needs_break_site;	 /* ... and none if no break function is seen to issue any */
-	bool needs_break_trace;	 /* none if nothing is traced that breaks an entry */
-	bool needs_all_events;	 /* no verdict after losses: see struct audit_rule_info */
-	bool is_observed;	 /* does not rest on what is traced */
+	bool site_is_unknown; /* what should have invalidated may be none of the known functions */
+	bool needs_break_trace;	     /* none if nothing is traced that breaks an entry */
+	bool needs_all_events;	     /* no verdict after losses: see struct audit_rule_info */
+	bool is_observed;	     /* does not rest on what is traced */
 	struct pending *same_hazard; /* another finding with the same stale_id */
 };
 

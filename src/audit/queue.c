@@ -188,10 +188,14 @@ static void count(struct audit *audit, const struct mmu *mmu, const struct findi
  * Sites that had not been seen when the rule fired, and have been since.  A flush of few pages has others
  * than that of many, which is one of everything.
  */
-static void settle_sites(struct finding *finding, const struct mmu_facts *facts)
+static void settle_sites(struct pending *pending, const struct mmu_facts *facts)
 {
-	if (finding->rule == RULE_STALE_REUSE ? facts->nr_va_tlbi_in_purge
-					      : facts->nr_tlbi_in_break)
+	struct finding *finding = &pending->finding;
+	bool is_traced = facts->nr_tlbi_in_break;
+
+	if (finding->rule == RULE_STALE_REUSE)
+		is_traced = facts->nr_va_tlbi_in_purge && !pending->site_is_unknown;
+	if (is_traced)
 		doubt_not(finding, DOUBT_SITE_UNTRACED);
 	if (finding->rule == RULE_EARLY_FREE && facts->nr_breaks)
 		doubt_not(finding, DOUBT_BREAK_UNTRACED);
@@ -207,7 +211,7 @@ struct error *queue_hand_out_first(struct audit *audit, const struct mmu *mmu)
 	audit->count--;
 	forget(audit, pending);
 	if (is_supported(audit, pending, mmu) && is_wanted(audit, finding)) {
-		settle_sites(finding, facts);
+		settle_sites(pending, facts);
 		if (!facts->nr_tlbi && finding->severity == SEVERITY_ERROR && !pending->is_observed)
 			doubt(finding, DOUBT_TLBI_UNTRACED);
 		if (audit->options.geometry_is_assumed &&

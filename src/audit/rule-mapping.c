@@ -14,6 +14,20 @@ static uint64_t higher(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/*
+ * Whether the leaves were only seen being cleared, by no unmap that leads to the purge.  Others than
+ * ioremap invalidate in functions of their own, pcpu_post_unmap_tlb_flush() (mm/percpu-vm.c) for one.
+ */
+static bool is_flushed_by_others(const struct mmu_stale *stale)
+{
+	const struct mmu_mapping *mapping = stale->mapping;
+
+	if (!mapping || mapping->in_ioremap)
+		return false;
+	return !mapping->unmapped.order ||
+	       (mapping->cleared && mapping->unmapped.order == stale->since.order);
+}
+
 static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu,
 				      const struct mmu_change *change)
 {
@@ -43,7 +57,8 @@ static struct error *fire_stale_reuse(struct audit *audit, const struct mmu *mmu
 	pending->needs_outer_tlbi = true;
 	if (!stale->mapping)
 		doubt_because(finding, DOUBT_BEFORE_CAPTURE, &stale->since, NULL);
-	if (!mmu_facts(mmu)->nr_va_tlbi_in_purge)
+	pending->site_is_unknown = is_flushed_by_others(stale);
+	if (pending->site_is_unknown || !mmu_facts(mmu)->nr_va_tlbi_in_purge)
 		doubt(finding, DOUBT_SITE_UNTRACED);
 	return audit_queue(audit, mmu, pending);
 }

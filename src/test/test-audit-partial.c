@@ -83,6 +83,29 @@ static void only_flushes_of_everything_were_seen(void **state)
 	assert_true(replay_find(&replay, RULE_STALE_REUSE)->certain);
 }
 
+/* vunmap_range_noflush() alone, of a percpu chunk: it is flushed from a site that no purge has. */
+static void areas_that_others_flush(void **state)
+{
+#define PERCPU                                                                                     \
+	{                                                                                          \
+		.kind = EVENT_MAP, .va = VA, .end = VA + PAGE, .pages_only = true                  \
+	}
+	const struct step percpu[] = {FLUSH_TLBI("vaale1is", ELSEWHERE), PERCPU, MAPPED(0, VA),
+				      CLEAR(0, VA, PAGE), PERCPU};
+	const struct step vfree[] = {FLUSH_TLBI("vaale1is", ELSEWHERE),
+				     PERCPU,
+				     MAPPED(0, VA),
+				     UNMAP(0, VA),
+				     CLEAR(0, VA, 2 * PAGE),
+				     PERCPU};
+
+	REPLAY(percpu, 2, &replay);
+	assert_true(
+		is_doubted_only_for(replay_find(&replay, RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	REPLAY(vfree, 2, &replay);
+	assert_true(replay_find(&replay, RULE_STALE_REUSE)->certain);
+}
+
 /*
  * The gate of 4.16 - 4.18, whose return is not probed, over a table.  Page frees are traced, and there is
  * none; or they are not, and that it was freed would be as much an assumption as that it was invalidated.
@@ -255,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_purge_with_a_site_that_is_not_probed),
 		cmocka_unit_test(only_flushes_of_everything_were_seen),
+		cmocka_unit_test(areas_that_others_flush),
 		cmocka_unit_test(a_gate_without_its_return),
 		cmocka_unit_test(a_break_without_free_and_without_its_return),
 		cmocka_unit_test(a_table_that_only_its_use_shows),
