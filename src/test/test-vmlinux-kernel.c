@@ -342,6 +342,8 @@ static void modules_have_lines_of_source(void **state)
 		{"ht_begin+0x18/0x2c [ht]", "ht.c:11"},
 		{"ht_begin+0x18 [ht]", "ht.c:11"},
 		{"ht_begin+0x0/0x2c [ht]", "ht.c:10"},
+		/* In an inline function of a header: the call of that. */
+		{"ht_inline+0x18/0x2c [ht]", "ht.c:17"},
 		{"ht_begin+0x18/0x2c [th]", ""},
 		{"ht_begin+0x18/0x2c", ""},
 		{"ht_begin [ht]", ""},
@@ -393,6 +395,7 @@ static void damaged_modules_do_no_harm(void **state)
 		assert_int_equal(fclose(damaged), 0);
 		assert_null(kernel_open(NULL, NULL, folder, &kernel));
 		kernel_source(kernel, STR("ht_begin+0x18/0x2c [ht]"), buffer);
+		kernel_source(kernel, STR("ht_inline+0x18/0x2c [ht]"), buffer);
 	}
 	unlink(path);
 	rmdir(folder);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define _GNU_SOURCE
+#include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +70,57 @@ void sources_deinit(struct sources *sources)
 
 /* ---- looking up ---------------------------------------------------------------------------- */
 
+static bool is_header(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 2 && strcmp(name + length - 2, ".h") == 0;
+}
+
+static bool get_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *ret)
+{
+	Dwarf_Attribute attribute;
+
+	return dwarf_formudata(dwarf_attr(die, name, &attribute), ret) == 0;
+}
+
+static void free_scopes(Dwarf_Die **scopes)
+{
+	free(*scopes);
+}
+
+/*
+ * ioremap() and its like are inline functions: all that call them would be in one line of a header.
+ * Replaces that by the line of the first call, outwards, that is in no header.
+ */
+static void leave_headers(const struct source_file *file, uint64_t address, const char **name,
+			  int *line)
+{
+	_cleanup_(free_scopes) Dwarf_Die *scopes = NULL;
+	Dwarf_Addr bias = 0;
+	Dwarf_Die *unit = dwfl_module_addrdie(file->module, address, &bias);
+	int count = unit ? dwarf_getscopes(unit, address - bias, &scopes) : 0;
+	Dwarf_Files *files;
+	size_t nr_files;
+
+	if (count <= 0 || dwarf_getsrcfiles(unit, &files, &nr_files) != 0)
+		return;
+	for (int i = 0; i < count && is_header(*name); i++) {
+		Dwarf_Word number, call_line;
+
+		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine ||
+		    !get_number(&scopes[i], DW_AT_call_file, &number) ||
+		    !get_number(&scopes[i], DW_AT_call_line, &call_line) || number >= nr_files)
+			continue;
+		const char *caller = dwarf_filesrc(files, number, NULL, NULL);
+
+		if (!caller || call_line > INT_MAX)
+			continue;
+		*name = caller;
+		*line = (int)call_line;
+	}
+}
+
 static struct str line_at(const struct source_file *file, uint64_t address, char *buffer,
 			  size_t size)
 {
@@ -76,6 +130,8 @@ static struct str line_at(const struct source_file *file, uint64_t address, char
 
 	if (!name || number <= 0)
 		return (struct str){0};
+	if (is_header(name))
+		leave_headers(file, address, &name, &number);
 	while (strncmp(name, "./", 2) == 0)
 		name += 2;
 	int length = snprintf(buffer, size, "%s:%d", name, number);
