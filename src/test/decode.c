@@ -133,6 +133,8 @@ static void print_event(FILE *out, const struct mmu_event *event)
 	print_instruction(out, event);
 	if (event->kind == EVENT_PAGE_ALLOC || event->kind == EVENT_PAGE_FREE)
 		fprintf(out, " pfn=%" PRIx64, event->pfn);
+	if (event->is_witnessed)
+		fprintf(out, " witnessed");
 	if (event->kind == EVENT_FLUSH && event->nr_tlbi)
 		fprintf(out, " tlbis=%u", event->nr_tlbi);
 	if (event->origin && event->origin->symbol.length)

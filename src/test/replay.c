@@ -73,6 +73,7 @@ static struct mmu_event make_event(const struct step *step, uint64_t place)
 		.pages_only = step->pages_only,
 		.in_break = step->in_break,
 		.in_flush = step->in_flush,
+		.is_witnessed = step->is_witnessed,
 		.is_write = step->is_write,
 		.pfn = step->pfn,
 		.lost = step->lost,

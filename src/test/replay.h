@@ -27,6 +27,7 @@ struct step {
 	bool table_lost;
 	bool in_ioremap, pages_only;
 	bool in_break, in_flush;
+	bool is_witnessed; /* FLUSH */
 	bool is_write;
 	uint64_t lost;
 	uint64_t lost_after; /* LOST: time of the CPU's last event before; 0: it had none */

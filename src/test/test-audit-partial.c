@@ -273,6 +273,32 @@ static void the_page_size_is_assumed(void **state)
 	assert_true(replay_find(&replay, RULE_OVERLAP)->certain);
 }
 
+/*
+ * Nothing is assumed of a purge whose call of flush_tlb_kernel_range() was recorded, nor of one that was seen to
+ * call it before.
+ */
+static void a_purge_whose_call_is_probed(void **state)
+{
+#define CALLED(va_, end_)                                                                          \
+	{                                                                                          \
+		.kind = EVENT_FLUSH, .symbol = "__purge_vmap_area_lazy+0x2f8", .va = (va_),        \
+		.end = (end_), .done = DONE_YES, .in_flush = true, .is_witnessed = true            \
+	}
+#define PURGE_CALLED                                                                               \
+	{                                                                                          \
+		.kind = EVENT_FLUSH, .symbol = "__purge_vmap_area_lazy", .done = DONE_UNKNOWN      \
+	}
+	const struct step covered[] = {MAP_4K, UNMAP_4K, CALLED(VA, VA + 2 * PAGE), MAP_4K};
+	const struct step elsewhere[] = {MAP_4K, UNMAP_4K, CALLED(ELSEWHERE, ELSEWHERE + PAGE),
+					 PURGE_CALLED, MAP_4K};
+
+	REPLAY(covered, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	assert_int_equal(replay.gap[GAP_FLUSHES_ASSUMED], 0);
+	REPLAY(elsewhere, 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_STALE_REUSE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +312,7 @@ int main(void)
 		cmocka_unit_test(blocks_that_are_not_probed),
 		cmocka_unit_test(mappings_that_are_not_probed),
 		cmocka_unit_test(the_page_size_is_assumed),
+		cmocka_unit_test(a_purge_whose_call_is_probed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

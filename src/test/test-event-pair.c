@@ -304,6 +304,21 @@ static void records_count_in_the_order_of_the_capture(void **state)
 	assert_int_equal(decoded.summary->max_step_back, 1000);
 }
 
+/* Linux 7.3 of Debian: flush_tlb_kernel_range() is not inlined, and takes no probe where it is. */
+static void a_call_of_a_flush_counts_as_its_tlbis(void **state)
+{
+	assert_decodes(
+		TEXT(LINE("a-1", 0, "1.000001", "x: (__purge_vmap_area_lazy+0x0/0x4f8)"),
+		     LINE("a-1", 0, "1.000002",
+			  "flush_tlb_kernel_range_13: (__purge_vmap_area_lazy+0x2f8/0x4f8) "
+			  "addr=0xffff800082800000 end=0xffff800083401000"),
+		     LINE("a-1", 0, "1.000003",
+			  "y: (reclaim_and_purge_vmap_areas+0x1c8/0x240 <- __purge_vmap_area_lazy) ret=1")),
+		"2 flush:yes __purge_vmap_area_lazy+0x2f8 va=ffff800082800000-ffff800083401000 "
+		"inside=__purge_vmap_area_lazy in-flush witnessed\n"
+		"1 flush:yes __purge_vmap_area_lazy tlbis=1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(a_stack_tells_the_caller),
 		cmocka_unit_test(the_probe_is_not_the_caller),
 		cmocka_unit_test(records_count_in_the_order_of_the_capture),
+		cmocka_unit_test(a_call_of_a_flush_counts_as_its_tlbis),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
