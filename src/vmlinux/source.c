@@ -84,9 +84,42 @@ static bool get_number(Dwarf_Die *die, unsigned int name, Dwarf_Word *ret)
 	return dwarf_formudata(dwarf_attr(die, name, &attribute), ret) == 0;
 }
 
-static void free_scopes(Dwarf_Die **scopes)
+enum {
+	SCOPES_MAX = 32,       /* functions that are inlined into one another, and blocks in them */
+	ENTRIES_MAX = 1000000, /* of debug information: damaged one may go around in circles */
+};
+
+/* What an address is in: functions, blocks, functions that were inlined; from the outermost on. */
+struct scopes {
+	Dwarf_Die entry[SCOPES_MAX];
+	int count;
+};
+
+/* Finds the entry below `parent` that has the address; false when there is none. */
+static bool find_scope(Dwarf_Die *parent, Dwarf_Addr address, unsigned int *left, Dwarf_Die *ret)
 {
-	free(*scopes);
+	if (dwarf_child(parent, ret) != 0)
+		return false;
+	while (*left > 0) {
+		--*left;
+		if (dwarf_haspc(ret, address) > 0)
+			return true;
+		if (dwarf_siblingof(ret, ret) != 0)
+			return false;
+	}
+	return false;
+}
+
+/* By hand, as dwarf_getscopes() of elfutils (0.188) loses memory where the information is damaged. */
+static void find_scopes(Dwarf_Die *unit, Dwarf_Addr address, struct scopes *scopes)
+{
+	unsigned int left = ENTRIES_MAX;
+	Dwarf_Die *parent = unit;
+
+	scopes->count = 0;
+	while (scopes->count < SCOPES_MAX &&
+	       find_scope(parent, address, &left, &scopes->entry[scopes->count]))
+		parent = &scopes->entry[scopes->count++];
 }
 
 /*
@@ -96,21 +129,22 @@ static void free_scopes(Dwarf_Die **scopes)
 static void leave_headers(const struct source_file *file, uint64_t address, const char **name,
 			  int *line)
 {
-	_cleanup_(free_scopes) Dwarf_Die *scopes = NULL;
 	Dwarf_Addr bias = 0;
 	Dwarf_Die *unit = dwfl_module_addrdie(file->module, address, &bias);
-	int count = unit ? dwarf_getscopes(unit, address - bias, &scopes) : 0;
+	struct scopes scopes;
 	Dwarf_Files *files;
 	size_t nr_files;
 
-	if (count <= 0 || dwarf_getsrcfiles(unit, &files, &nr_files) != 0)
+	if (!unit || dwarf_getsrcfiles(unit, &files, &nr_files) != 0)
 		return;
-	for (int i = 0; i < count && is_header(*name); i++) {
+	find_scopes(unit, address - bias, &scopes);
+	while (scopes.count-- > 0 && is_header(*name)) {
+		Dwarf_Die *scope = &scopes.entry[scopes.count];
 		Dwarf_Word number, call_line;
 
-		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine ||
-		    !get_number(&scopes[i], DW_AT_call_file, &number) ||
-		    !get_number(&scopes[i], DW_AT_call_line, &call_line) || number >= nr_files)
+		if (dwarf_tag(scope) != DW_TAG_inlined_subroutine ||
+		    !get_number(scope, DW_AT_call_file, &number) ||
+		    !get_number(scope, DW_AT_call_line, &call_line) || number >= nr_files)
 			continue;
 		const char *caller = dwarf_filesrc(files, number, NULL, NULL);
 
