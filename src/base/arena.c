@@ -88,14 +88,30 @@ void pool_init(struct pool *pool, struct arena *arena, size_t size)
 	*pool = (struct pool){.arena = arena, .size = size};
 }
 
-void *pool_get(struct pool *pool)
+/* One that came back, with whatever it holds; NULL when there is none. */
+static void *reuse(struct pool *pool)
 {
 	struct pool_slot *slot = pool->free;
 
-	if (!slot)
-		return arena_alloc(pool->arena, pool->size);
-	pool->free = slot->next;
-	return memset(slot, 0, pool->size);
+	if (slot)
+		pool->free = slot->next;
+	return slot;
+}
+
+void *pool_get(struct pool *pool)
+{
+	void *object = reuse(pool);
+
+	return object ? memset(object, 0, pool->size) : arena_alloc(pool->arena, pool->size);
+}
+
+void *pool_copy(struct pool *pool, const void *from)
+{
+	void *object = reuse(pool);
+
+	if (!object)
+		object = arena_alloc(pool->arena, pool->size);
+	return object ? memcpy(object, from, pool->size) : NULL;
 }
 
 void pool_put(struct pool *pool, void *object)

@@ -42,6 +42,9 @@ void pool_init(struct pool *pool, struct arena *arena, size_t size);
 /* A zeroed object; NULL when memory is short. */
 void *pool_get(struct pool *pool);
 
+/* The same as a copy of `from`. */
+void *pool_copy(struct pool *pool, const void *from);
+
 /* Takes an object back; accepts NULL. */
 void pool_put(struct pool *pool, void *object);
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/replay.h"
 
-struct error *replay_event(struct mmu *mmu, const struct capture_info *capture,
+struct error *replay_error(struct error *err, const struct capture_info *capture,
 			   const struct mmu_event *event)
 {
-	struct error *err = mmu_apply(mmu, event);
-
-	if (!err)
-		return NULL;
 	struct record_place place = event->where.place;
 
 	if (place.file >= capture->nr_files)

@@ -5,8 +5,19 @@
 
 #include <mmureplay/mmu.h>
 
-/* Applies an event; an error, as of one that contradicts what the user says, gets its place. */
-struct error *replay_event(struct mmu *mmu, const struct capture_info *capture,
+#include "base/likely.h"
+
+/* Gives an error the place of the event that it came with. */
+struct error *replay_error(struct error *err, const struct capture_info *capture,
 			   const struct mmu_event *event) MUST_CHECK;
+
+/* Applies an event; an error, as of one that contradicts what the user says, gets its place. */
+static inline struct error *replay_event(struct mmu *mmu, const struct capture_info *capture,
+					 const struct mmu_event *event)
+{
+	struct error *err = mmu_apply(mmu, event);
+
+	return RARELY(err) ? replay_error(err, capture, event) : NULL;
+}
 
 #endif

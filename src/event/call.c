@@ -37,14 +37,6 @@ enum event_done call_done(const struct callee *callee, const struct ending *endi
 	return done ? DONE_YES : DONE_NO;
 }
 
-bool call_is_entry(const struct callee *callee)
-{
-	enum function_action action = callee->function->action;
-
-	return action == ACTION_BLOCK || action == ACTION_BLOCK_CLEAR || action == ACTION_TABLE ||
-	       action == ACTION_BREAK;
-}
-
 bool call_can_be_within(const struct callee *callee, const struct callee *outer)
 {
 	/* Of these, only functions that break an entry call one another, from level to level. */
@@ -112,14 +104,16 @@ void call_read(const struct plan *plan, const struct record *record,
 	struct mmu_event *event = &call->event;
 	uint64_t shift;
 
-	*call = (struct frame){.callee = plan->callee, .plan = plan, .cpu = record->cpu};
-	*event = (struct mmu_event){
-		.kind = event_kind(function->action),
-		.where = *where,
-		.end_time = where->time,
-		.symbol = plan->symbol,
-		.level = function->level,
-		.pages_only = function->flags & ONLY_PAGES,
+	*call = (struct frame){
+		.callee = plan->callee,
+		.plan = plan,
+		.cpu = record->cpu,
+		.event = {.kind = event_kind(function->action),
+			  .where = *where,
+			  .end_time = where->time,
+			  .symbol = plan->symbol,
+			  .level = function->level,
+			  .pages_only = function->flags & ONLY_PAGES},
 	};
 	if (field_get(&plan->fields, record, ROLE_ENTRY, &event->entry))
 		event->entry = canonical(event->entry);

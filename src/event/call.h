@@ -29,7 +29,13 @@ void call_read(const struct plan *plan, const struct record *record,
 enum event_done call_done(const struct callee *callee, const struct ending *ending);
 
 /* Whether the function is about a single entry. */
-bool call_is_entry(const struct callee *callee);
+static inline bool call_is_entry(const struct callee *callee)
+{
+	enum function_action action = callee->function->action;
+
+	return action == ACTION_BLOCK || action == ACTION_BLOCK_CLEAR || action == ACTION_TABLE ||
+	       action == ACTION_BREAK;
+}
 
 /* Whether `callee` can be called, perhaps by way of others, from within `outer`. */
 bool call_can_be_within(const struct callee *callee, const struct callee *outer);

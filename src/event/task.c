@@ -33,11 +33,10 @@ struct task *task_get(struct tasks *tasks, const struct record *record)
 
 struct frame *task_push(struct tasks *tasks, struct task *task, const struct frame *call)
 {
-	struct frame *frame = pool_get(&tasks->frame_pool);
+	struct frame *frame = pool_copy(&tasks->frame_pool, call);
 
 	if (!frame)
 		return NULL;
-	*frame = *call;
 	frame->task = task;
 	task->frame[task->depth++] = frame;
 	tasks->nr_frames++;
