@@ -259,9 +259,10 @@ struct mmu_facts {
 	uint64_t nr_unmaps, nr_clears; /* iounmap(); range clears */
 	uint64_t nr_flushes_assumed;   /* invalidations known only from a function's contract */
 	uint64_t nr_tlbi_in_purge, nr_tlbi_in_break; /* sites in these functions are traced */
-	uint64_t nr_va_tlbi_in_purge;		     /* ... of these, not of everything */
-	uint64_t nr_unknown_entries; /* blocks stored where the state before was not known */
-	uint64_t nr_unplaced;	     /* blocks whose VA could not be found */
+	uint64_t assumed_flush; /* order of the newest purge's call that flushed, and showed no TLBI */
+	uint64_t nr_va_tlbi_in_purge; /* ... of these, not of everything */
+	uint64_t nr_unknown_entries;  /* blocks stored where the state before was not known */
+	uint64_t nr_unplaced;	      /* blocks whose VA could not be found */
 	uint64_t nr_losses;
 	uint64_t nr_contradictions;	 /* events that the geometry cannot be right for */
 	uint64_t nr_accesses;		 /* MMIO accesses are traced */

@@ -115,6 +115,12 @@ void doubt_because(struct finding *finding, enum audit_doubt doubt, const struct
 void doubt_order(struct finding *finding, const struct mmu *mmu, const struct event_where *first,
 		 const struct event_where *second);
 
+/*
+ * A purge whose TLBI is not traced came after `stale`, a table's copy, had come up: most invalidate leaves
+ * only, but one of many pages removes it, too.
+ */
+void doubt_purges(struct pending *pending, const struct mmu *mmu, const struct mmu_stale *stale);
+
 /* Takes a reason back that has turned out to be none; without any, the finding is certain. */
 void doubt_not(struct finding *finding, enum audit_doubt doubt);
 

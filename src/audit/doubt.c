@@ -35,6 +35,14 @@ void doubt_because(struct finding *finding, enum audit_doubt doubt, const struct
 		finding->reason[finding->nr_reasons++] = reason;
 }
 
+void doubt_purges(struct pending *pending, const struct mmu *mmu, const struct mmu_stale *stale)
+{
+	if (stale->kind != ENTRY_TABLE || mmu_facts(mmu)->assumed_flush < stale->since.order)
+		return;
+	pending->site_is_unknown = true;
+	doubt(&pending->finding, DOUBT_SITE_UNTRACED);
+}
+
 void doubt_not(struct finding *finding, enum audit_doubt doubt)
 {
 	uint32_t kept = 0;

@@ -194,8 +194,8 @@ static void settle_sites(struct pending *pending, const struct mmu_facts *facts)
 	bool is_traced = facts->nr_tlbi_in_break;
 
 	if (finding->rule == RULE_STALE_REUSE)
-		is_traced = facts->nr_va_tlbi_in_purge && !pending->site_is_unknown;
-	if (is_traced)
+		is_traced = facts->nr_va_tlbi_in_purge;
+	if (is_traced && !pending->site_is_unknown)
 		doubt_not(finding, DOUBT_SITE_UNTRACED);
 	if (finding->rule == RULE_EARLY_FREE && facts->nr_breaks)
 		doubt_not(finding, DOUBT_BREAK_UNTRACED);
@@ -287,6 +287,13 @@ static void close_window(struct finding *finding, const struct mmu_change *chang
 	}
 }
 
+/* A purge whose TLBI is not traced issued it between its call and its return, which tells of it. */
+static bool may_have_come_before(const struct pending *pending, const struct mmu_change *change)
+{
+	return !change->by && change->event && change->event->kind == EVENT_FLUSH &&
+	       change->event->where.order < pending->finding.where.order;
+}
+
 struct error *queue_stale_gone(struct audit *audit, const struct mmu *mmu,
 			       const struct mmu_change *change)
 {
@@ -297,6 +304,10 @@ struct error *queue_stale_gone(struct audit *audit, const struct mmu *mmu,
 		if (change->replaced_by)
 			continue;
 		close_window(&pending->finding, change);
+		if (may_have_come_before(pending, change)) {
+			pending->site_is_unknown = true;
+			doubt(&pending->finding, DOUBT_SITE_UNTRACED);
+		}
 		if (pending->order_matters && change->by)
 			doubt_order(&pending->finding, mmu, &pending->finding.where,
 				    &change->by->last);

@@ -126,6 +126,7 @@ static struct error *fire(struct audit *audit, const struct mmu *mmu, enum audit
 	pending->order_matters = is_broken;
 	finding_order(finding, mmu, stale);
 	judge_certainty(pending, mmu, change);
+	doubt_purges(pending, mmu, stale);
 	/*
 	 * It was cleared, or overwritten by an earlier store: then it is the missing invalidation that counts,
 	 * if one would have shown.

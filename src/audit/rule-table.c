@@ -126,6 +126,7 @@ static struct error *fire_early_free(struct audit *audit, const struct mmu *mmu,
 		pending->order_matters = true;
 		finding_order(finding, mmu, stale);
 		pending->from = stale->since;
+		doubt_purges(pending, mmu, stale);
 	}
 	if (change->table->free_is_assumed)
 		finding->evidence = EVIDENCE_ASSUMED;

@@ -68,6 +68,7 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 	if (event->is_witnessed) {
 		mmu->facts.nr_tlbi++;
 		mmu->facts.nr_tlbi_in_purge += event->in_flush;
+		mmu->facts.nr_va_tlbi_in_purge += event->in_flush;
 		return stale_assume_flush(mmu, event->va, event->end);
 	}
 	if (event->nr_tlbi)
@@ -79,6 +80,8 @@ struct error *apply_flush(struct mmu *mmu, const struct mmu_event *event)
 			return NULL;
 	}
 	mmu->facts.nr_flushes_assumed++;
+	if (of_everything)
+		mmu->facts.assumed_flush = event->where.order;
 	return stale_assume_flush(mmu, event->va, event->end);
 }
 

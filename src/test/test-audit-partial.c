@@ -69,6 +69,38 @@ static void a_purge_with_a_site_that_is_not_probed(void **state)
 	assert_non_null(replay_find(&replay, RULE_STALE_REUSE));
 }
 
+/* It gives addresses back before it returns, and what it removes but leaves it does not say. */
+static void what_a_purge_without_its_site_leaves_open(void **state)
+{
+	const struct step during[] = {FLUSH_TLBI("vaale1is", ELSEWHERE),
+				      MAP_4K,
+				      UNMAP_4K,
+				      MAP_4K,
+				      {.kind = EVENT_FLUSH,
+				       .symbol = "__purge_vmap_area_lazy",
+				       .cpu = 1,
+				       .order = 6,
+				       .done = DONE_YES}};
+	const struct step tables[] = {
+		FLUSH_TLBI("vaale1is", ELSEWHERE),
+		MAP_4K,
+		UNMAP_4K,
+		MAP(0, VA, MIB2, BLOCK_PHYS),
+		BREAK(0, KERNEL_PMD, VA),
+		{.kind = EVENT_TLBI, .op = "vaale1is", .va = VA, .in_break = true},
+		PURGED(DONE_YES),
+		BROKEN(0, KERNEL_PMD, VA, DONE_YES),
+		BLOCK(0, KERNEL_PMD, VA, BLOCK_PHYS, DONE_YES),
+		MAPPED(0, VA)};
+
+	REPLAY(during, 2, &replay);
+	assert_true(
+		is_doubted_only_for(replay_find(&replay, RULE_STALE_REUSE), DOUBT_SITE_UNTRACED));
+	REPLAY(tables, 2, &replay);
+	assert_true(is_doubted_only_for(replay_find(&replay, RULE_UNSAFE_PROMOTION),
+					DOUBT_SITE_UNTRACED));
+}
+
 /* Flushes of few pages have a site of their own, which was never seen. */
 static void only_flushes_of_everything_were_seen(void **state)
 {
@@ -303,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_purge_with_a_site_that_is_not_probed),
+		cmocka_unit_test(what_a_purge_without_its_site_leaves_open),
 		cmocka_unit_test(only_flushes_of_everything_were_seen),
 		cmocka_unit_test(areas_that_others_flush),
 		cmocka_unit_test(a_gate_without_its_return),
