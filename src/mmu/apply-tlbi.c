@@ -4,14 +4,6 @@
 
 #include "base/try.h"
 
-/* The function's name alone, from "function+0x100". */
-static uint64_t function_key(struct str symbol)
-{
-	const char *plus = symbol.length ? memchr(symbol.text, '+', symbol.length) : NULL;
-
-	return hash_str(plus ? str_first(symbol, (size_t)(plus - symbol.text)) : symbol, 0);
-}
-
 static struct error *note_flusher(struct mmu *mmu, struct str symbol)
 {
 	if (!symbol.length || hash_set(&mmu->flushers, function_key(symbol), mmu))
@@ -50,9 +42,12 @@ struct error *apply_tlbi(struct mmu *mmu, const struct mmu_event *event)
 		return NULL;
 	mmu->facts.nr_tlbi++;
 	TRY(note_site(mmu, event));
-	if (mmu->facts.nr_dsb)
+	if (pending_needs_dsb(mmu, event))
 		return pending_add(mmu, &what, event, run);
-	return stale_invalidate(mmu, &what, &event->where, tlbi_log_run(mmu, run), NULL);
+	struct mmu_tlbi_run *of_it = tlbi_log_run(mmu, run);
+
+	of_it->has_barriers = true;
+	return stale_invalidate(mmu, &what, &event->where, of_it, NULL);
 }
 
 /*

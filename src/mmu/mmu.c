@@ -91,6 +91,7 @@ void mmu_destroy(struct mmu *mmu)
 	array_deinit(&mmu->cpus);
 	hash_deinit(&mmu->entries);
 	hash_deinit(&mmu->frames);
+	hash_deinit(&mmu->barriered);
 	hash_deinit(&mmu->flushers);
 	hash_deinit(&mmu->places);
 	arena_deinit(&mmu->arena);

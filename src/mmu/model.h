@@ -116,9 +116,10 @@ struct mmu {
 	struct pool entry_pool, table_pool, mapping_pool, stale_pool, place_pool, overlap_pool;
 	struct pool pending_pool;
 	uint64_t last_table_id;
-	struct hash_map entries;  /* by level and VA: see entry_key() */
-	struct hash_map frames;	  /* page frame number -> table that is not freed */
-	struct hash_map flushers; /* hash of a function's name -> set: its TLBI sites are traced */
+	struct hash_map entries;   /* by level and VA: see entry_key() */
+	struct hash_map frames;	   /* page frame number -> table that is not freed */
+	struct hash_map barriered; /* hash of a function's name -> set: its DSBs are traced */
+	struct hash_map flushers;  /* hash of a function's name -> set: its TLBI sites are traced */
 	const char *last_site, *last_inside; /* the names that were last added there */
 	struct hash_map places;		     /* address of a page of descriptors -> place */
 
@@ -469,9 +470,20 @@ static inline struct cpu_state *cpu_state(struct mmu *mmu, uint32_t cpu)
 	return cpu < mmu->cpus.count ? &mmu->cpus.at[cpu] : cpu_state_make(mmu, cpu);
 }
 
+/* Of the function's name alone, from "function+0x100". */
+static inline uint64_t function_key(struct str symbol)
+{
+	const char *plus = symbol.length ? memchr(symbol.text, '+', symbol.length) : NULL;
+
+	return hash_str(plus ? str_first(symbol, (size_t)(plus - symbol.text)) : symbol, 0);
+}
+
 /* ---- pending.c ----------------------------------------------------------------------------- */
 
 /* Puts a TLBI, of that run, off until a DSB of its CPU. */
+/* Whether DSBs are traced where this TLBI was issued: then it needs one to be complete. */
+bool pending_needs_dsb(const struct mmu *mmu, const struct mmu_event *tlbi);
+
 struct error *pending_add(struct mmu *mmu, const struct mmu_tlbi *what,
 			  const struct mmu_event *event, uint64_t run) MUST_CHECK;
 

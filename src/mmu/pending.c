@@ -2,9 +2,9 @@
 /*
  * Invalidations that are not complete yet, and the barriers that complete them.
  *
- * Where DSBs are not traced, every TLBI is taken to have the barriers that it needs.  From the first
- * traced one on, a TLBI counts only when a DSB of its CPU has followed, and only for stores that a DSB
- * of their CPU had completed before it (R_DDMVT, R_PSMWS).
+ * Where DSBs are not traced, every TLBI is taken to have the barriers that it needs.  From the first one on
+ * that is traced in its function, a TLBI counts only when a DSB of its CPU has followed, and only for
+ * stores that a DSB of their CPU had completed before it (R_DDMVT, R_PSMWS).
  */
 #include "mmu/model.h"
 
@@ -82,6 +82,13 @@ static void release(struct mmu *mmu, struct pending_tlbi *pending)
 	pool_put(&mmu->pending_pool, pending);
 }
 
+bool pending_needs_dsb(const struct mmu *mmu, const struct mmu_event *tlbi)
+{
+	if (!mmu->facts.nr_dsb)
+		return false;
+	return !tlbi->symbol.length || hash_get(&mmu->barriered, function_key(tlbi->symbol));
+}
+
 struct error *pending_add(struct mmu *mmu, const struct mmu_tlbi *what,
 			  const struct mmu_event *event, uint64_t run)
 {
@@ -146,6 +153,8 @@ struct error *apply_dsb(struct mmu *mmu, const struct mmu_event *event)
 	if (!cpu)
 		return error_memory();
 	mmu->facts.nr_dsb++;
+	if (event->symbol.length && !hash_set(&mmu->barriered, function_key(event->symbol), mmu))
+		return error_memory();
 	note_barrier(mmu, &cpu->dsb, event);
 	if (event->dsb.stores_only)
 		return NULL;

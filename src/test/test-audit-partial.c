@@ -138,6 +138,39 @@ static void areas_that_others_flush(void **state)
 	assert_true(replay_find(&replay, RULE_STALE_REUSE)->certain);
 }
 
+/* DSBs are probed in one function: the TLBIs of others have theirs all the same. */
+static void barriers_of_one_function(void **state)
+{
+#define AT(function_) .symbol = function_ "+0x40"
+	const struct step steps[] = {
+		MAP_4K,
+		UNMAP_4K,
+		{.kind = EVENT_DSB, .op = "dsb_ishst", AT("pmd_free_pte_page")},
+		{.kind = EVENT_TLBI, .op = "vaae1is", .va = ELSEWHERE, AT("pmd_free_pte_page")},
+		{.kind = EVENT_DSB, .op = "dsb_ish", AT("pmd_free_pte_page")},
+		{.kind = EVENT_TLBI,
+		 .op = "vaale1is",
+		 .va = VA,
+		 AT("__purge_vmap_area_lazy"),
+		 .in_flush = true},
+		MAP_4K};
+	const struct step its_own[] = {
+		MAP_4K,
+		UNMAP_4K,
+		{.kind = EVENT_DSB, .op = "dsb_ishst", AT("__purge_vmap_area_lazy")},
+		{.kind = EVENT_TLBI,
+		 .op = "vaale1is",
+		 .va = VA,
+		 AT("__purge_vmap_area_lazy"),
+		 .in_flush = true},
+		MAP_4K};
+
+	REPLAY(steps, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	REPLAY(its_own, 2, &replay);
+	assert_int_equal(replay_find(&replay, RULE_STALE_REUSE)->cause, CAUSE_NO_DSB);
+}
+
 /*
  * The gate of 4.16 - 4.18, whose return is not probed, over a table.  Page frees are traced, and there is
  * none; or they are not, and that it was freed would be as much an assumption as that it was invalidated.
@@ -338,6 +371,7 @@ int main(void)
 		cmocka_unit_test(what_a_purge_without_its_site_leaves_open),
 		cmocka_unit_test(only_flushes_of_everything_were_seen),
 		cmocka_unit_test(areas_that_others_flush),
+		cmocka_unit_test(barriers_of_one_function),
 		cmocka_unit_test(a_gate_without_its_return),
 		cmocka_unit_test(a_break_without_free_and_without_its_return),
 		cmocka_unit_test(a_table_that_only_its_use_shows),
