@@ -54,7 +54,8 @@ struct audit_rule_info {
 	const char *advice; /* what to do until it is fixed; whole sentences; NULL: nothing */
 	/*
 	 * It fires because something was not seen (an unmap, an invalidation) that kernels hardly ever
-	 * leave out: where events were lost, that explains it, and there is no verdict.
+	 * leave out: where events were lost, or are not in order of time, that explains it, and there
+	 * is no verdict.
 	 */
 	bool needs_all_events;
 	bool needs_geometry; /* it is about entries: which one and what it spans, the page size tells */
@@ -232,7 +233,7 @@ enum coverage_gap {
 	GAP_BREAK_UNTRACED,  /* pmd_free_pte_page() never seen */
 	GAP_UNKNOWN_ENTRIES, /* blocks stored where the state before the capture decides */
 	GAP_UNPLACED,	     /* blocks whose VA is not known */
-	GAP_UNJUDGED,	     /* no verdict because events were lost: see needs_all_events */
+	GAP_UNJUDGED, /* no verdict because events were lost or in disorder: see needs_all_events */
 	GAP_ORDER_UNDECIDED, /* verdicts that another order of two CPUs' events would give */
 	GAP_TIME_DISORDER,
 	GAP_UNEVEN,	      /* of several files: what one recorded, another may not have */

@@ -131,12 +131,23 @@ static bool is_wanted(const struct audit *audit, const struct finding *finding)
 	return !options->wants_cpu || options->wants_cpu(options->cpu_context, finding->where.cpu);
 }
 
-static bool is_lossy(const struct finding *finding)
+static bool has_doubt(const struct finding *finding, enum audit_doubt doubt)
 {
 	for (uint32_t i = 0; i < finding->nr_reasons; i++)
-		if (finding->reason[i].doubt == DOUBT_EVENTS_LOST)
+		if (finding->reason[i].doubt == doubt)
 			return true;
 	return false;
+}
+
+/* Whether what was not seen, and would explain it, may be lost or out of its place in time. */
+static bool is_explained(const struct pending *pending)
+{
+	const struct finding *finding = &pending->finding;
+
+	if (pending->needs_all_events && has_doubt(finding, DOUBT_EVENTS_LOST))
+		return true;
+	return audit_rule_info(finding->rule)->needs_all_events &&
+	       has_doubt(finding, DOUBT_TIME_DISORDER);
 }
 
 /* Verdicts that the capture cannot support at all, which shows when it has been read. */
@@ -159,7 +170,7 @@ static bool is_supported(struct audit *audit, struct pending *pending, const str
 	if (pending->needs_break_site && !facts->nr_tlbi_in_break)
 		return false;
 	/* That events were lost may have shown only after it was queued. */
-	bool is_judged = !pending->needs_all_events || !is_lossy(&pending->finding);
+	bool is_judged = !is_explained(pending);
 
 	audit->summary.unjudged += !is_judged;
 	return is_judged;
@@ -252,7 +263,7 @@ struct error *audit_queue(struct audit *audit, const struct mmu *mmu, struct pen
 
 	if (pending->from.order)
 		loss_log_doubt(&audit->losses, finding, &pending->from);
-	if (pending->needs_all_events && is_lossy(finding)) {
+	if (is_explained(pending)) {
 		audit->summary.unjudged++;
 		pending_release(audit, true, pending);
 		return NULL;

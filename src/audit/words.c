@@ -207,7 +207,7 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 	[GAP_UNJUDGED] =
 		{"unjudged",
 		 "addresses that were reused, mapped over or unmapped twice could not be judged: what "
-		 "explains them may be among the lost events",
+		 "explains them may be among the lost events, or out of its place in time",
 		 true},
 	[GAP_ORDER_UNDECIDED] =
 		{"order-undecided",
@@ -215,7 +215,10 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 		 "and in the other order there would be a finding. Record with the clock global, or see "
 		 "--clock-skew",
 		 true},
-	[GAP_TIME_DISORDER] = {"time-disorder", "records are not in order of time", true},
+	[GAP_TIME_DISORDER] = {"time-disorder",
+			       "records are not in order of time; if these are several texts in one, "
+			       "give each as a file of its own",
+			       true},
 	[GAP_UNEVEN] = {"uneven",
 			"the files, recorded one after another, do not hold the same sorts of "
 			"events: that an invalidation is missing in one was not taken for a fault, "

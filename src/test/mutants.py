@@ -73,7 +73,7 @@ MUTANTS = (
      'uint64_t start = what->all ? 0 : what->va & -span;',
      'uint64_t start = what->all ? UINT64_MAX : what->va & -span;'),
     # Barriers.
-    ('dsb-ignored', 'mmu/apply-tlbi.c', 'if (mmu->facts.nr_dsb)', 'if (false)'),
+    ('dsb-ignored', 'mmu/apply-tlbi.c', 'if (pending_needs_dsb(mmu, event))', 'if (false)'),
     ('dsb-of-stores-completes', 'mmu/pending.c', 'if (event->dsb.stores_only)', 'if (false)'),
     ('dsb-nsh-completes-broadcast', 'mmu/pending.c', '(local_only && !pending->what.local)', 'false'),
     ('dsb-of-other-cpu-completes', 'mmu/pending.c',

@@ -340,11 +340,26 @@ static void test_disorder(void **state)
 	assert_int_equal(finding->reason[0].event[1].order, 6);
 }
 
+/* The purge may be anywhere. */
+static void test_reuse_in_disorder(void **state)
+{
+	const struct step steps[] = {PURGED, MAP_4K, UNMAP(0, VA), LATER, MAP_4K};
+	const struct replay_settings settings = {.nr_cpus = 2, .max_step_back = 10000};
+	struct replay replay;
+
+	replay_run(steps, sizeof(steps) / sizeof(steps[0]), 2, &replay);
+	assert_non_null(replay_find(&replay, RULE_STALE_REUSE));
+	replay_with(steps, sizeof(steps) / sizeof(steps[0]), &settings, &replay);
+	assert_null(replay_find(&replay, RULE_STALE_REUSE));
+	assert_int_equal(replay.gap[GAP_UNJUDGED], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_disorder),
+		cmocka_unit_test(test_reuse_in_disorder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
