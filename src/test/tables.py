@@ -114,7 +114,10 @@ def wrong_entries(items, truth, dump):
 def check(binary, folder, capture):
     truth = read_truth(folder)
     dump = Dump(os.path.join(folder, 'tables.txt.gz'), truth['env']['granule'])
-    items = state_of(binary, os.path.join(folder, capture))
+    first, last = (int(truth['env'][key], 16) for key in ('VMALLOC_START', 'VMALLOC_END'))
+    # The dump has only these.
+    items = [item for item in state_of(binary, os.path.join(folder, capture))
+             if first < number(item, 'end') and number(item, 'va') < last]
     wrong = list(wrong_leaves(items, dump)) + list(wrong_tables(items, dump))
     if truth['scenario'] not in ('concurrent', 'chaos'):
         wrong += wrong_entries(items, truth, dump)

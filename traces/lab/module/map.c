@@ -25,7 +25,7 @@ static DEFINE_SPINLOCK(lock);
 
 /* Places for stacks: each is aligned to its size, and searched for with as much more. */
 enum {
-	STACKS = 16,
+	STACKS = 32,
 	STACK_ROOM = 4 * THREAD_SIZE,
 	MAX_PLACES = 8
 };
@@ -144,6 +144,7 @@ static void *find_place(void)
 		/* With its guard page each takes two. */
 		if (next == va + 2 * lab_block()) {
 			lab_unmap(va);
+			lab_purge();
 			return va;
 		}
 		lab_hold(va);
@@ -153,19 +154,20 @@ static void *find_place(void)
 
 /*
  * Leaves room below it for the stacks of new threads, which would otherwise go to the first place that is large
- * enough for them, and this is the one after the block's address.
+ * enough for them, and this is the one after the block's address.  What is between these rooms stays, so that
+ * they do not become one that has room for a block.
  */
 void *lab_next_block(void)
 {
-	void *room[STACKS], *va;
 	int i;
 
-	for (i = 0; i < STACKS; i++)
-		room[i] = lab_map(lab_slot(0), STACK_ROOM);
-	va = find_place();
-	for (i = 0; i < STACKS; i++)
-		if (room[i])
-			lab_unmap(room[i]);
+	for (i = 0; i < STACKS; i++) {
+		void *room = lab_map(lab_slot(0), STACK_ROOM);
+
+		lab_hold(lab_map(lab_slot(0), STACK_ROOM));
+		if (room)
+			lab_unmap(room);
+	}
 	lab_purge();
-	return va;
+	return find_place();
 }
