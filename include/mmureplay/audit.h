@@ -170,9 +170,9 @@ struct finding {
 	char id[40];		  /* "orphaned-table-3f9c2a71-1": see audit_create() */
 	struct event_where where; /* of the event that the rule fired on; order 0: the end */
 	struct str symbol;	  /* what did it: "pmd_set_huge" */
-	uint64_t va, end;
-	int level;	/* of the entry (2: a pmd entry); MMU_LAST_LEVEL for pages */
-	uint64_t entry; /* the entry's own address; 0: unknown */
+	uint64_t va, end;	  /* both 0: not known, only the entry's own address is */
+	int level;		  /* of the entry (2: a pmd entry); MMU_LAST_LEVEL for pages */
+	uint64_t entry;		  /* the entry's own address; 0: unknown */
 	enum mmu_entry_kind kind_before, kind_after;
 	bool has_before, has_after; /* descriptors known */
 	bool before_is_read;	    /* `before` was fetched by a probe, not replayed */
@@ -209,6 +209,11 @@ struct finding {
 	uint32_t nr_steps;
 	struct finding_step step[FINDING_STEPS];
 };
+
+static inline bool finding_has_va(const struct finding *finding)
+{
+	return finding->va != finding->end;
+}
 
 /* What a capture cannot support. */
 enum coverage_gap {

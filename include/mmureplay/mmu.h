@@ -168,6 +168,8 @@ enum mmu_change_kind {
 	CHANGE_ATTACHED,
 	/* A block was refused over a table. */
 	CHANGE_REFUSED,
+	/* A block was stored over a table, as its probe has read; which VA that is of is not known. */
+	CHANGE_UNPLACED,
 	/* va..end of `mapping`, which is complete, has another AttrIndx in the live mapping `other`. */
 	CHANGE_ALIAS,
 	/* An access to va, which was part of `mapping` until that was undone. */

@@ -59,6 +59,8 @@ struct error *audit_change(void *context, const struct mmu *mmu, const struct mm
 	switch (change->kind) {
 	case CHANGE_ENTRY:
 		return judge_entry(audit, mmu, change);
+	case CHANGE_UNPLACED:
+		return judge_unplaced(audit, mmu, change);
 	case CHANGE_REFUSED:
 		return judge_refused(audit, mmu, change);
 	case CHANGE_DETACHED:

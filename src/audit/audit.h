@@ -172,7 +172,7 @@ bool bbm_waives(struct audit *audit, const struct mmu *mmu, const struct mmu_cha
 typedef struct error *judge_change(struct audit *audit, const struct mmu *mmu,
 				   const struct mmu_change *change);
 
-judge_change judge_entry, judge_refused, judge_detached, judge_freed;
+judge_change judge_entry, judge_unplaced, judge_refused, judge_detached, judge_freed;
 judge_change judge_map, judge_unmap, judge_live_at_end;
 judge_change judge_alias, judge_access;
 

@@ -225,6 +225,35 @@ struct error *judge_entry(struct audit *audit, const struct mmu *mmu,
 	return NULL;
 }
 
+/* Which mappings and TLBIs belong to it is not known; but that it was a table up to the store is. */
+struct error *judge_unplaced(struct audit *audit, const struct mmu *mmu,
+			     const struct mmu_change *change)
+{
+	const struct mmu_event *event = change->event;
+	struct pending *pending;
+
+	TRY(audit_pending(audit, RULE_UNSAFE_PROMOTION, change, &pending));
+	struct finding *finding = &pending->finding;
+
+	finding->cause = CAUSE_NO_BREAK;
+	finding->entry = event->entry;
+	finding->kind_before = ENTRY_TABLE;
+	finding->has_before = finding->before_is_read = true;
+	finding->before = event->old;
+	finding->kind_after = ENTRY_BLOCK;
+	finding->has_after = event->has_pa && event->has_prot;
+	if (finding->has_after)
+		finding->after = mmu_leaf_descriptor(mmu_geometry(mmu), change->level, event->pa,
+						     event->prot);
+	finding_step(finding, &event->where, event->symbol, "the new value was stored");
+	finding->evidence = EVIDENCE_OBSERVED;
+	pending->is_observed = true;
+	pending->from = event->where;
+	if (event->done == DONE_UNKNOWN)
+		doubt_because(finding, DOUBT_RETURN_MISSING, &event->where, NULL);
+	return audit_queue(audit, mmu, pending);
+}
+
 struct error *judge_refused(struct audit *audit, const struct mmu *mmu,
 			    const struct mmu_change *change)
 {

@@ -43,6 +43,7 @@ static const char *const change_names[] = {
 	[CHANGE_FREED] = "table-freed",
 	[CHANGE_STALE_GONE] = "not-cached",
 	[CHANGE_REFUSED] = "refused",
+	[CHANGE_UNPLACED] = NULL, /* likewise */
 	[CHANGE_ALIAS] = "alias",
 	[CHANGE_ACCESS] = "access-after-unmap",
 	[CHANGE_LIVE_AT_END] = "still-mapped",

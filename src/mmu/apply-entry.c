@@ -78,6 +78,18 @@ static struct error *guess_entry(struct mmu *mmu, const struct mmu_event *event,
 	return NULL;
 }
 
+/* A block in an entry of which only the address is known: what was read there is all that there is. */
+static struct error *store_unplaced(struct mmu *mmu, const struct mmu_event *event)
+{
+	int level = mmu_level(&mmu->geometry, event->level);
+	const struct mmu_change change = {.kind = CHANGE_UNPLACED, .event = event, .level = level};
+
+	if (event->done == DONE_NO || !event->has_old || !event->entry ||
+	    mmu_descriptor_kind(&mmu->geometry, level, event->old) != ENTRY_TABLE)
+		return NULL;
+	return mmu_emit(mmu, &change);
+}
+
 struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 {
 	struct mmu_mapping *mapping;
@@ -91,7 +103,7 @@ struct error *apply_block(struct mmu *mmu, const struct mmu_event *event)
 	if (!entry)
 		TRY(guess_entry(mmu, event, &entry));
 	if (!entry)
-		return NULL;
+		return store_unplaced(mmu, event);
 	if (event->done == DONE_NO)
 		return refuse(mmu, entry, event);
 	if (entry->broken)

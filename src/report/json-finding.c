@@ -84,7 +84,10 @@ static void add_heading(struct json_builder *builder, struct json_object *object
 	json_add_text(builder, object, "certainty", finding->certain ? "certain" : "possible");
 	add_reasons(builder, object, finding);
 	json_add_text(builder, object, "evidence", audit_evidence_name(finding->evidence));
-	json_add_range(builder, object, "va", finding->va, finding->end);
+	if (finding_has_va(finding))
+		json_add_range(builder, object, "va", finding->va, finding->end);
+	else
+		json_add_text(builder, object, "va", NULL);
 	json_add_level(builder, object, "level", finding->level);
 	json_add_text(builder, object, "level_name",
 		      mmu_level_name(builder->report->geometry, finding->level));

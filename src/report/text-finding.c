@@ -28,7 +28,11 @@ void text_header(struct text *text, const struct finding *finding)
 	text_start(text, colour);
 	buffer_printf(&text->out, "%s:", audit_severity_name(finding->severity));
 	text_end(text, colour);
-	buffer_printf(&text->out, " %s at 0x%" PRIx64 " [", rule->title, finding->va);
+	buffer_printf(&text->out, " %s", rule->title);
+	if (finding_has_va(finding))
+		buffer_printf(&text->out, " at 0x%" PRIx64 " [", finding->va);
+	else
+		buffer_printf(&text->out, ", in the entry at 0x%" PRIx64 " [", finding->entry);
 	text_start(text, colour);
 	buffer_add(&text->out, str_from(rule->name));
 	if (finding->cause != CAUSE_NONE)
@@ -58,10 +62,14 @@ static void show_entry(struct text *text, const struct finding *finding)
 	if (finding->level < MMU_LAST_LEVEL)
 		buffer_printf(&text->part, "%s entry of ",
 			      mmu_level_name(text->report->geometry, finding->level));
-	put_range(&text->part, finding->va, finding->end);
-	buffer_add(&text->part, STR(" ("));
-	put_size(&text->part, finding->end - finding->va);
-	buffer_add_char(&text->part, ')');
+	if (finding_has_va(finding)) {
+		put_range(&text->part, finding->va, finding->end);
+		buffer_add(&text->part, STR(" ("));
+		put_size(&text->part, finding->end - finding->va);
+		buffer_add_char(&text->part, ')');
+	} else {
+		buffer_add(&text->part, STR("an address that is not known"));
+	}
 	if (finding->entry)
 		buffer_printf(&text->part, ", itself at 0x%" PRIx64, finding->entry);
 	text_paragraph(text, finding->level < MMU_LAST_LEVEL ? "entry" : "pages");

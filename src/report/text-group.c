@@ -19,8 +19,9 @@ struct text_group {
 	struct str header; /* compact: of the first finding, with colours */
 	struct str caller; /* of the first finding's mapping */
 	uint64_t count;
-	uint64_t va, end; /* from the lowest to the highest */
-	uint64_t bytes;	  /* of VA */
+	uint64_t va, end;  /* from the lowest to the highest */
+	uint64_t bytes;	   /* of VA */
+	bool has_unplaced; /* findings whose VA is not known */
 	uint64_t nr_tables;
 	struct event_where first, last;
 };
@@ -78,6 +79,8 @@ static struct text_group *create_group(struct text *text, const struct finding *
 static void count_finding(struct text_group *group, const struct finding *finding)
 {
 	group->count++;
+	if (!finding_has_va(finding))
+		group->has_unplaced = true;
 	if (finding->va < group->va)
 		group->va = finding->va;
 	/* An end of 0 is the highest one. */
@@ -114,8 +117,10 @@ static void put_extent(struct text *text, const struct text_group *group)
 {
 	const struct mmu_geometry *geometry = text->report->geometry;
 
-	buffer_add(&text->part, STR(", within "));
-	put_range(&text->part, group->va, group->end);
+	if (!group->has_unplaced) {
+		buffer_add(&text->part, STR(", within "));
+		put_range(&text->part, group->va, group->end);
+	}
 	if (group->last.order) {
 		buffer_add(&text->part, STR(", the last at "));
 		put_time(&text->part, text->report->capture, group->last.time);

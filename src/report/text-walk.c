@@ -42,6 +42,10 @@ static size_t put_path(struct buffer *buffer, const struct mmu_geometry *geometr
 {
 	size_t column = 0;
 
+	if (!finding_has_va(finding)) {
+		buffer_add(buffer, str_from(mmu_level_name(geometry, finding->level)));
+		return 0;
+	}
 	for (int level = geometry->first_level; level <= finding->level; level++) {
 		if (level > geometry->first_level) {
 			column = buffer->length;

@@ -309,6 +309,39 @@ static void mappings_that_are_not_probed(void **state)
 	assert_int_equal(replay.gap[GAP_NO_MAP_PROBE], 0);
 }
 
+/* pmd_set_huge(), its return, and what it found there: which address that is of, nothing tells. */
+static void only_the_entry_is_known(void **state)
+{
+#define SET_HUGE(old_, done_)                                                                      \
+	{                                                                                          \
+		.kind = EVENT_BLOCK, .level = KERNEL_PMD, .entry = 0xffff270dc256f218,             \
+		.pa = BLOCK_PHYS, .prot = PROT_DEVICE, .has_old = true, .old = (old_),             \
+		.done = (done_)                                                                    \
+	}
+	const struct step stored[] = {SET_HUGE(TABLE_PFN << 12 | 3, DONE_YES)};
+	const struct step not_told[] = {SET_HUGE(TABLE_PFN << 12 | 3, DONE_UNKNOWN)};
+	const struct step refused[] = {SET_HUGE(TABLE_PFN << 12 | 3, DONE_NO)};
+	const struct step empty[] = {SET_HUGE(0, DONE_YES)};
+	const struct finding *finding;
+
+	REPLAY(stored, 2, &replay);
+	finding = replay_find(&replay, RULE_UNSAFE_PROMOTION);
+	assert_non_null(finding);
+	assert_true(finding->certain);
+	assert_int_equal(finding->evidence, EVIDENCE_OBSERVED);
+	assert_int_equal(finding->entry, 0xffff270dc256f218);
+	assert_int_equal(finding->before, TABLE_PFN << 12 | 3);
+	assert_false(finding_has_va(finding));
+	REPLAY(not_told, 2, &replay);
+	assert_true(is_doubted_only_for(replay_find(&replay, RULE_UNSAFE_PROMOTION),
+					DOUBT_RETURN_MISSING));
+	REPLAY(refused, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	REPLAY(empty, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	assert_int_equal(replay.gap[GAP_UNPLACED], 1);
+}
+
 /* With another page size it is another entry; but two mappings overlap whatever that is. */
 static void the_page_size_is_assumed(void **state)
 {
@@ -378,6 +411,7 @@ int main(void)
 		cmocka_unit_test(an_inner_site_that_is_not_probed),
 		cmocka_unit_test(blocks_that_are_not_probed),
 		cmocka_unit_test(mappings_that_are_not_probed),
+		cmocka_unit_test(only_the_entry_is_known),
 		cmocka_unit_test(the_page_size_is_assumed),
 		cmocka_unit_test(a_purge_whose_call_is_probed),
 	};
