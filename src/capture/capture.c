@@ -264,10 +264,10 @@ struct error *capture_set_instance(struct capture *capture, const char *name)
 	return error_at(err, capture->path, ERROR_NO_PLACE, 0);
 }
 
-enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
+/* The capture ends, one way or the other. */
+COLD static enum capture_step end(struct capture *capture, enum capture_step step,
+				  struct error **err)
 {
-	enum capture_step step = capture->ops->next(capture, record, err);
-
 	/* By now it has said all of its kernel that it will. */
 	if (step == RECORD_END && (*err = naming_compare(capture)))
 		step = RECORD_ERROR;
@@ -276,6 +276,13 @@ enum capture_step capture_next(struct capture *capture, struct record *record, s
 		*err = error_at(*err, capture->path, ERROR_NO_PLACE, 0);
 	}
 	return step;
+}
+
+enum capture_step capture_next(struct capture *capture, struct record *record, struct error **err)
+{
+	enum capture_step step = capture->ops->next(capture, record, err);
+
+	return RARELY(step == RECORD_END || step == RECORD_ERROR) ? end(capture, step, err) : step;
 }
 
 const struct capture_info *capture_info(const struct capture *capture)

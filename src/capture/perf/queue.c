@@ -30,11 +30,6 @@ void queue_deinit(struct queue *queue)
 	arena_deinit(&queue->arena);
 }
 
-static struct queue_item *first_item(const struct queue_run *run)
-{
-	return (struct queue_item *)(run->block->data + run->at);
-}
-
 /* Makes room for an item where the next one goes. */
 static bool make_room(struct queue *queue, size_t size)
 {
@@ -124,18 +119,14 @@ static void advance(struct queue *queue, struct queue_run *run, uint32_t size)
 		run->block = run->block->next;
 		run->at = 0;
 	}
-	merge_replace(&queue->merge, first_item(run)->time);
+	merge_replace(&queue->merge, queue_item_at(run->block, run->at)->time);
 }
 
-void *queue_take(struct queue *queue)
+void *queue_take_slowly(struct queue *queue)
 {
-	const struct merge_item *first = merge_first(&queue->merge);
-
-	if (!first || (first->time > queue->limit && !queue->is_draining))
-		return NULL;
-	struct queue_run *run = first->stream;
+	struct queue_run *run = merge_first(&queue->merge)->stream;
 	struct queue_block *block = run->block;
-	struct queue_item *item = first_item(run);
+	struct queue_item *item = queue_item_at(block, run->at);
 
 	advance(queue, run, item->size);
 	take_from_block(queue, block);

@@ -110,7 +110,33 @@ static inline void *queue_add(struct queue *queue, uint64_t time, size_t size)
 void queue_finish_round(struct queue *queue);
 void queue_finish(struct queue *queue);
 
+static inline struct queue_item *queue_item_at(struct queue_block *block, uint32_t at)
+{
+	return (struct queue_item *)(block->data + at);
+}
+
+/* The part of queue_take() for the last item of a run or of a block. */
+void *queue_take_slowly(struct queue *queue);
+
 /* Takes the earliest item that may leave, valid until the next call; NULL when there is none. */
-void *queue_take(struct queue *queue);
+static inline void *queue_take(struct queue *queue)
+{
+	const struct merge_item *first = merge_first(&queue->merge);
+
+	if (!first || (first->time > queue->limit && !queue->is_draining))
+		return NULL;
+	struct queue_run *run = first->stream;
+	struct queue_block *block = run->block;
+	struct queue_item *item = queue_item_at(block, run->at);
+	uint32_t next = run->at + item->size;
+
+	if (run->count == 1 || next == block->used)
+		return queue_take_slowly(queue);
+	run->count--;
+	run->at = next;
+	block->nr_items--;
+	merge_replace(&queue->merge, queue_item_at(block, next)->time);
+	return item;
+}
 
 #endif
