@@ -38,15 +38,16 @@ cached() {
 	find "$debs" -name "$1_*_${2:-all}.deb" -o -name "$1_*_all.deb" | sort -V | tail -1
 }
 
-# fetch PACKAGE [ARCHITECTURE]: the path of a Debian package in the cache.
+# fetch PACKAGE [ARCHITECTURE]: the path of a Debian package in the cache, where it comes whole or not at all.
 fetch() {
 	debs=$cache/debs${suite:+-$suite}
-	mkdir -p "$debs"
+	mkdir -p "$debs" "$scratch/debs"
 	if [ -z "$(cached "$@")" ]; then
 		say "fetching $1${2:+:$2}"
-		(cd "$debs" && for_suite apt-get -q download "$1${2:+:$2}" >"$cache/fetch.log" 2>&1) ||
+		(cd "$scratch/debs" && for_suite apt-get -q download "$1${2:+:$2}" >"$cache/fetch.log" 2>&1) ||
 			fail "cannot fetch $1${2:+:$2}: see $cache/fetch.log" \
 				"(arm64 needs: dpkg --add-architecture arm64 && apt-get update)"
+		mv "$scratch"/debs/*.deb "$debs"
 	fi
 	cached "$@"
 }
