@@ -85,22 +85,23 @@ void pair_instruction(struct pairing *pairing, const struct plan *plan, const st
 	const struct kernel_function *function = site.function;
 	bool invalidates = event->kind == EVENT_TLBI || event->kind == EVENT_FLUSH;
 
-	for (uint32_t i = task ? task->depth : 0; i > 0; i--) {
-		struct frame *frame = task->frame[i - 1];
+	uint32_t depth = task ? task->depth : 0;
 
-		/* The callers of a call that it is in are its callers, too. */
-		if (event->inside.length == 0 && !is_inside(pairing, frame, site, record->time))
-			continue;
-		frame->event.nr_tlbi += invalidates;
-		frame->callee->issues_tlbi |= invalidates;
-		if (event->inside.length)
-			continue;
-		event->inside = frame->callee->symbol;
+	while (depth && !is_inside(pairing, task->frame[depth - 1], site, record->time))
+		depth--;
+	if (depth) {
+		const struct callee *callee = task->frame[depth - 1]->callee;
+
+		event->inside = callee->symbol;
 		if (!site.is_known)
-			function = frame->callee->function;
-	}
-	if (event->inside.length)
+			function = callee->function;
 		task_touch(task, record, order);
+	}
+	/* The callers of a call that it is in are its callers, too. */
+	for (uint32_t i = 0; i < depth; i++) {
+		task->frame[i]->event.nr_tlbi += invalidates;
+		task->frame[i]->callee->issues_tlbi |= invalidates;
+	}
 	event->in_flush = function && is_flush(function);
 	event->in_break = function && function->action == ACTION_BREAK;
 }

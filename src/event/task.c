@@ -64,13 +64,6 @@ void task_put(struct tasks *tasks, struct task *task)
 	pool_put(&tasks->task_pool, task);
 }
 
-void task_touch(struct task *task, const struct record *record, uint64_t order)
-{
-	task->last_order = order;
-	task->last_time = record->time;
-	task->last_cpu = record->cpu;
-}
-
 void waiting_add(struct waiting_list *list, struct waiting *waiting)
 {
 	waiting->next = NULL;

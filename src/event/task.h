@@ -141,7 +141,12 @@ void task_pop(struct tasks *tasks, struct task *task);
 void task_put(struct tasks *tasks, struct task *task);
 
 /* The task did something that matters here: the record with this order. */
-void task_touch(struct task *task, const struct record *record, uint64_t order);
+static inline void task_touch(struct task *task, const struct record *record, uint64_t order)
+{
+	task->last_order = order;
+	task->last_time = record->time;
+	task->last_cpu = record->cpu;
+}
 
 /* The innermost call; NULL when there is none. */
 static inline struct frame *task_top(const struct task *task)
