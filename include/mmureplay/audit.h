@@ -236,6 +236,7 @@ enum coverage_gap {
 	GAP_NO_RETURNS,	 /* pmd_set_huge() seen, its return never */
 	GAP_FREES_UNTRACED,
 	GAP_BREAK_UNTRACED,  /* pmd_free_pte_page() never seen */
+	GAP_UNSEEN_BREAKS,   /* tables freed, and what cleared and invalidated them not seen */
 	GAP_UNKNOWN_ENTRIES, /* blocks stored where the state before the capture decides */
 	GAP_UNPLACED,	     /* blocks whose VA is not known */
 	GAP_UNJUDGED, /* no verdict because events were lost or in disorder: see needs_all_events */

@@ -67,6 +67,7 @@ struct audit {
 	struct probe_plan *plan; /* of the captured kernel; NULL: that is not known */
 	struct coverage coverage;
 	struct audit_summary summary;
+	uint64_t nr_unseen_breaks; /* tables freed by what was not seen to break their entries */
 	uint64_t nr_undecided;
 	struct mmu_undecided undecided; /* the first */
 };

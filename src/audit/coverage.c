@@ -130,6 +130,7 @@ struct error *coverage_complete(struct audit *audit, const struct mmu *mmu,
 	coverage->gap[GAP_ORDER_UNDECIDED] = audit->nr_undecided;
 	coverage->undecided = audit->undecided;
 	coverage->gap[GAP_UNJUDGED] = audit->summary.unjudged;
+	coverage->gap[GAP_UNSEEN_BREAKS] = audit->nr_unseen_breaks;
 	/* Nothing more need be said of a capture in which there is nothing. */
 	find_kernel_gaps(coverage->gap, audit->options.kernel, events);
 	if (coverage->gap[GAP_NO_EVENTS])

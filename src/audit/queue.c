@@ -165,8 +165,10 @@ static bool is_supported(struct audit *audit, struct pending *pending, const str
 		return false;
 	/* A kernel that breaks entries properly looks the same then. */
 	if (pending->needs_break_trace && !facts->nr_breaks && !facts->nr_tlbi_in_break &&
-	    !facts->nr_writes)
+	    !facts->nr_writes) {
+		audit->nr_unseen_breaks++;
 		return false;
+	}
 	if (pending->needs_break_site && !facts->nr_tlbi_in_break)
 		return false;
 	/* That events were lost may have shown only after it was queued. */

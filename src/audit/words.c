@@ -195,6 +195,11 @@ static const struct coverage_gap_info gaps[COVERAGE_GAPS] = {
 		 "pmd_free_pte_page() was never seen, in which kernels since v4.19 break "
 		 "and free: it was not called, or it is not probed",
 		 false},
+	[GAP_UNSEEN_BREAKS] = {"unseen-breaks",
+			       "page-table pages were freed, and what cleared and invalidated their "
+			       "entries before was not seen, and so not judged. Probe "
+			       "pmd_free_pte_page() and pud_free_pmd_page(), with their TLBIs",
+			       true},
 	[GAP_UNKNOWN_ENTRIES] = {"unknown-entries",
 				 "blocks were stored where a table from before the capture may have "
 				 "been; start recording earlier, or fetch old=+0(%x0):x64 in "

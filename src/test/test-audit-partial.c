@@ -229,6 +229,22 @@ static void a_break_without_free_and_without_its_return(void **state)
 	assert_int_equal(replay_find(&replay, RULE_ORPHANED_TABLE)->cause, CAUSE_NOT_FREED);
 }
 
+/* The table's page came back to the allocator: how its entry was cleared was not seen. */
+static void a_break_of_which_only_the_free_was_seen(void **state)
+{
+	const struct step unseen[] = {MAP_4K, UNMAP_4K, FLUSH_TLBI("vaale1is", VA),
+				      FREE(0, TABLE_PFN)};
+	const struct step seen[] = {MAP_4K, UNMAP_4K, FLUSH_TLBI("vaale1is", VA),
+				    TLBI(0, "vaae1is", VA), FREE(0, TABLE_PFN)};
+
+	REPLAY(unseen, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	assert_int_equal(replay.gap[GAP_UNSEEN_BREAKS], 1);
+	REPLAY(seen, 2, &replay);
+	assert_int_equal(count_errors(), 0);
+	assert_int_equal(replay.gap[GAP_UNSEEN_BREAKS], 0);
+}
+
 /* Neither the table nor the end of the mapping was seen: that it is undone shows that its table is there. */
 static void a_table_that_only_its_use_shows(void **state)
 {
@@ -407,6 +423,7 @@ int main(void)
 		cmocka_unit_test(barriers_of_one_function),
 		cmocka_unit_test(a_gate_without_its_return),
 		cmocka_unit_test(a_break_without_free_and_without_its_return),
+		cmocka_unit_test(a_break_of_which_only_the_free_was_seen),
 		cmocka_unit_test(a_table_that_only_its_use_shows),
 		cmocka_unit_test(an_inner_site_that_is_not_probed),
 		cmocka_unit_test(blocks_that_are_not_probed),
