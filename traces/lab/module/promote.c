@@ -118,10 +118,29 @@ static void map_part(void)
 	lab_failed("the address is always taken");
 }
 
+/* Until the block gets the pages' address, as a new thread's stack may be in its way. */
+static void part_at(phys_addr_t phys)
+{
+	int i;
+
+	for (i = 0; i < MAX_TRIES; i++) {
+		void *va;
+
+		map_part();
+		lab_purge_logged();
+		va = lab_map(phys, lab_block());
+		lab_unmap(va);
+		lab_purge_logged();
+		if (va == wanted)
+			return;
+		find_block();
+	}
+	lab_failed("something is always in the block's way");
+}
+
 static void part(void)
 {
-	map_part();
-	purge_and_map_block(lab_slot(BLOCK_SLOT));
+	part_at(lab_slot(BLOCK_SLOT));
 }
 
 /* The tables are there before the recording begins. */
@@ -140,8 +159,7 @@ static void late(void)
 /* Blocks can only be made of what is aligned to them. */
 static void unaligned(void)
 {
-	map_part();
-	purge_and_map_block(lab_slot(BLOCK_SLOT) + PAGE_SIZE);
+	part_at(lab_slot(BLOCK_SLOT) + PAGE_SIZE);
 }
 
 static void chain(void)
