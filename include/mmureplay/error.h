@@ -15,6 +15,8 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 /* Is called rarely: the compiler puts what leads to it out of the way of the rest. */
 #define COLD __attribute__((cold))
+/* Of a function that makes an error: rarely called, and there always is one. */
+#define MAKES_ERROR MUST_CHECK COLD __attribute__((returns_nonnull))
 #define PRINTF_LIKE(format_arg, first_arg) __attribute__((format(printf, format_arg, first_arg)))
 
 /* What kind of thing went wrong; decides the exit status, not the message. */
@@ -42,13 +44,13 @@ struct error {
 
 /* Makes an error.  Never fails: when memory is short it returns the const out-of-memory error. */
 struct error *error_create(enum error_kind kind, const char *format, ...)
-	PRINTF_LIKE(2, 3) MUST_CHECK COLD;
+	PRINTF_LIKE(2, 3) MAKES_ERROR;
 
 /* An ERROR_SYSTEM with strerror(errnum) appended after ": ". */
-struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK COLD;
+struct error *error_system(int errnum, const char *format, ...) PRINTF_LIKE(2, 3) MAKES_ERROR;
 
 /* The out-of-memory error; needs no memory. */
-struct error *error_memory(void) MUST_CHECK COLD;
+struct error *error_memory(void) MAKES_ERROR;
 
 /*
  * Adds the file and the place to an error, each if it has none yet, and returns it.  `file` is

@@ -62,11 +62,10 @@ static inline uint64_t cursor_offset(const struct cursor *cursor)
 
 /* ERROR_FORMAT at the cursor's place. */
 struct error *cursor_error(const struct cursor *cursor, const char *format, ...)
-	PRINTF_LIKE(2, 3) MUST_CHECK;
+	PRINTF_LIKE(2, 3) MAKES_ERROR;
 
 /* The error of a read of `wanted` bytes, more than are left. */
-struct error *cursor_too_short(const struct cursor *cursor, uint64_t wanted) MUST_CHECK
-	__attribute__((cold));
+struct error *cursor_too_short(const struct cursor *cursor, uint64_t wanted) MAKES_ERROR;
 
 /* Numbers in memory, of either byte order, at any alignment. */
 static inline uint16_t load_u16(const void *from, bool big_endian)
