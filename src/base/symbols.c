@@ -127,17 +127,7 @@ void symbols_deinit(struct symbols *symbols)
 /* The number of symbols that do not lie behind `address`. */
 static size_t count_up_to(const struct symbols *symbols, uint64_t address)
 {
-	size_t low = 0, high = symbols->table.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (symbols->table.at[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_count_front(&symbols->table, symbol, symbol->address <= address);
 }
 
 bool symbols_find(const struct symbols *symbols, uint64_t address, struct symbol_place *ret)

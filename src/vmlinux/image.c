@@ -116,17 +116,7 @@ struct error *image_open(const char *path, struct image *ret)
 /* The number of regions that do not start behind `address`. */
 static size_t count_up_to(const struct image *image, uint64_t address)
 {
-	size_t low = 0, high = image->regions.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->regions.at[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_count_front(&image->regions, region, region->address <= address);
 }
 
 const struct region *image_region(const struct image *image, uint64_t address)

@@ -9,17 +9,7 @@
 /* The number of addresses in the list that are below `address`. */
 static size_t count_below(const struct addresses *addresses, uint64_t address)
 {
-	size_t low = 0, high = addresses->list.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addresses->list.at[middle] < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_count_front(&addresses->list, listed, *listed < address);
 }
 
 static bool has_between(const struct addresses *addresses, uint64_t start, uint64_t end)
@@ -51,16 +41,8 @@ static bool is_kernel_text(const struct vmlinux *vmlinux, uint64_t address)
 static bool in_alternative(const struct vmlinux *vmlinux, uint64_t address)
 {
 	const struct spans *spans = &vmlinux->tables.alternatives;
-	size_t low = 0, high = spans->spans.count;
+	size_t low = array_count_front(&spans->spans, span, span->start <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (spans->spans.at[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	/* Several may start before; lengths are bytes. */
 	for (; low > 0 && address - spans->spans.at[low - 1].start <= UINT8_MAX; low--)
 		if (address < spans->spans.at[low - 1].end)

@@ -138,17 +138,7 @@ static bool is_wanted(const struct search *search, const struct code *code, uint
 /* The first place in the mappings that is not before `address`. */
 static size_t first_mapping(const struct symtab *table, uint64_t address)
 {
-	size_t low = 0, high = table->mappings.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->mappings.at[middle].address < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return array_count_front(&table->mappings, mapping, mapping->address < address);
 }
 
 static struct error *scan(const struct search *search, struct code *code)

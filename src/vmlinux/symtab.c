@@ -201,16 +201,8 @@ bool symtab_variant(const struct symtab *table, struct str name, size_t index,
 
 bool symtab_at(const struct symtab *table, uint64_t address, struct vmlinux_symbol *ret)
 {
-	size_t low = 0, high = table->symbols.count;
+	size_t low = array_count_front(&table->symbols, symbol, symbol->address <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->symbols.at[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	while (low > 0 && !table->symbols.at[low - 1].is_text)
 		low--;
 	if (low == 0)
