@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "mmu/contract.h"
 #include "mmu/extents.h"
+#include "mmu/issued.h"
 #include "mmu/overlaps.h"
 
 /* Entries of one sort are kept by level, counted from MMU_FIRST_LEVEL. */
@@ -29,16 +30,9 @@ enum stale_class {
 #define MAPPING_MAX (UINT64_C(1) << 40)
 
 enum {
-	TLBI_LOG_RUNS = 1024, /* runs of invalidations kept for findings to show */
 	DEAD_MAPPINGS = 8192, /* undone mappings kept to explain what comes after them */
 	DEAD_IN_DOUBT = 64,   /* the newest of them, whose order may be in doubt */
-	/*
-	 * Invalidations of a CPU that wait for its DSB.  The kernel issues up to MAX_TLBI_OPS in a row, which
-	 * are 8192 with 64K pages (arch/arm64/include/asm/tlbflush.h), and then flushes all instead.
-	 */
-	PENDING_TLBIS = 2 * 8192,
-	BARRIERS_SIZE = 16 * 1024 * 1024, /* what barriers before them may take */
-	STALE_LAYERS = 4, /* different values kept of one entry; the oldest is forgotten */
+	STALE_LAYERS = 4,     /* different values kept of one entry; the oldest is forgotten */
 	/* Of both classes, and one each of lower levels. */
 	MMU_ENTRY_STALE = STALE_CLASSES * (STALE_LAYERS + 1),
 };
@@ -60,47 +54,6 @@ struct place {
 struct linear_map {
 	uint64_t offset; /* address less frame */
 	uint64_t votes;	 /* 0: none known */
-};
-
-struct tlbi_log {
-	struct mmu_tlbi_run *runs; /* a ring */
-	uint64_t count;		   /* of runs ever started; the newest is at (count - 1) % size */
-	uint64_t sealed;	   /* order number before which no run may be extended */
-};
-
-/* Orders of the newest barriers of one CPU; 0: none. */
-struct cpu_barriers {
-	uint64_t any;  /* complete what it stored for its own walks */
-	uint64_t wide; /* ... and for other CPUs': not NSH */
-};
-
-/* The newest barriers of all CPUs at one time, shared by the TLBIs that were issued with none in between. */
-struct barriers {
-	uint32_t refs;
-	size_t nr_cpus;
-	struct cpu_barriers of[];
-};
-
-/* A TLBI that is not complete before a DSB of its CPU. */
-struct pending_tlbi {
-	struct pending_tlbi *next;
-	struct mmu_tlbi what;
-	struct event_where where;
-	uint64_t run;		   /* number in the log */
-	struct barriers *barriers; /* before it */
-};
-
-/* Those of one CPU, oldest first. */
-struct pending_list {
-	struct pending_tlbi *first, *last;
-	size_t count; /* PENDING_TLBIS at most */
-};
-
-/* What is kept for each CPU. */
-struct cpu_state {
-	struct cpu_barriers dsb;
-	uint64_t run; /* 1 + number of its newest run in the log; 0: none */
-	struct pending_list pending;
 };
 
 struct order;
@@ -480,10 +433,10 @@ static inline uint64_t function_key(struct str symbol)
 
 /* ---- pending.c ----------------------------------------------------------------------------- */
 
-/* Puts a TLBI, of that run, off until a DSB of its CPU. */
 /* Whether DSBs are traced where this TLBI was issued: then it needs one to be complete. */
 bool pending_needs_dsb(const struct mmu *mmu, const struct mmu_event *tlbi);
 
+/* Puts a TLBI, of that run, off until a DSB of its CPU. */
 struct error *pending_add(struct mmu *mmu, const struct mmu_tlbi *what,
 			  const struct mmu_event *event, uint64_t run) MUST_CHECK;
 
